@@ -1,0 +1,129 @@
+"""Buf as the breaking-change engine: two images in, annotations out; no file of the tree ever reaches it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from schemactl import tools
+from schemactl.errors import ToolError
+
+TIMEOUT = 900.0
+_FOUND = 100  # Buf's exit code for "there are annotations", and for compile errors, which an image cannot have
+# Field 8042 of a file in a Buf image, `is_import: true`; with it --exclude-imports works on protoc's descriptors.
+_IMPORT_MARK = b"\xd2\xf6\x03\x02\x08\x01"
+
+
+class Annotation(msgspec.Struct, frozen=True):
+    """One line of Buf's JSON; positions are 1-based and in protoc's columns. No path: the file is gone."""
+
+    type: str
+    message: str
+    path: str | None = None
+    start_line: int = 1
+    start_column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+
+def compare(
+    new: Mapping[str, bytes],
+    old: Mapping[str, bytes],
+    targets: tuple[Collection[str], Collection[str]],
+    rules: Iterable[str],
+    workspace: Path,
+) -> list[Annotation]:
+    """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are compared, the rest imported."""
+    sides = []
+    for side, (descriptors, judged) in (("new", (new, targets[0])), ("old", (old, targets[1]))):
+        path = workspace / f"{side}.binpb"
+        path.write_bytes(image(descriptors, judged))
+        sides.append(str(path))
+    config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}}).decode()
+    argv = (
+        executable(), "breaking", sides[0], "--against", sides[1], "--config", config,
+        "--exclude-imports", "--error-format", "json", "--log-format", "text",
+    )  # fmt: skip
+    home = {"BUF_CACHE_DIR": str(workspace / "buf-cache"), "BUF_BETA_SUPPRESS_WARNINGS": "1"}
+    result = tools.run(argv, cwd=workspace, env=home, timeout=TIMEOUT, ok=(0, _FOUND))
+    annotations = [msgspec.json.decode(line, type=Annotation) for line in result.stdout.splitlines() if line]
+    if (result.code == _FOUND) != bool(annotations) or any(a.type == "COMPILE" for a in annotations):
+        said = annotations[0].message if annotations else result.stderr.decode("utf-8", "replace").strip()
+        raise ToolError(f"buf could not compare the two images: {said}", "report this with the two revisions")
+    return annotations
+
+
+def image(descriptors: Mapping[str, bytes], targets: Collection[str]) -> bytes:
+    """A Buf image; an empty one is refused by Buf, so each side also holds one empty file nobody else has."""
+    parts = [_framed(_nothing())]
+    for name in _dependencies_first(descriptors):
+        descriptor = descriptors[name]
+        parts.append(_framed(descriptor if name in targets else descriptor + _IMPORT_MARK))
+    return b"".join(parts)
+
+
+def _nothing() -> bytes:
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    return FileDescriptorProto(
+        name="schemactl/nothing.proto", package="schemactl.nothing", syntax="proto3"
+    ).SerializeToString()
+
+
+def _framed(descriptor: bytes) -> bytes:
+    length, prefix = len(descriptor), bytearray(b"\x0a")
+    while length > 0x7F:
+        prefix.append(length & 0x7F | 0x80)
+        length >>= 7
+    prefix.append(length)
+    return bytes(prefix) + descriptor
+
+
+def _dependencies_first(descriptors: Mapping[str, bytes]) -> list[str]:
+    imports = {name: dependencies(descriptor) for name, descriptor in descriptors.items()}
+    done: dict[str, None] = {}
+    for start in sorted(imports):
+        stack = [(start, iter(imports[start]))]
+        while stack:
+            name, rest = stack[-1]
+            following = next((n for n in rest if n in imports and n not in done), None)
+            if following is None:
+                done[name] = None
+                stack.pop()
+            else:
+                stack.append((following, iter(imports[following])))
+    return list(done)
+
+
+def dependencies(descriptor: bytes) -> list[str]:
+    from schemactl.image import schema
+
+    return list(schema().FileDescriptorProto.FromString(descriptor).dependency)
+
+
+@cache
+def executable() -> str:
+    """The `buf` that came with buf-bin into this Python's environment, never another one on PATH."""
+    name = "buf.exe" if os.name == "nt" else "buf"
+    schemes = [
+        sysconfig.get_path("scripts"),
+        sysconfig.get_path("scripts", f"{os.name}_user"),
+        str(Path(sys.executable).parent),
+    ]
+    places = [Path(directory) / name for directory in schemes]
+    places += [Path(directory) / "bin" / name for directory in sys.path]  # `pip install --target`
+    for place in places:
+        if place.is_file():
+            return str(place)
+    raise ToolError("buf is not beside this Python: the package buf-bin is missing", "pip install schemactl again")
+
+
+@cache
+def version() -> str:
+    return tools.run((executable(), "--version")).stdout.decode().strip()

@@ -1,0 +1,266 @@
+"""The command line: reads arguments, calls, prints, exits. Everything else is somewhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from schemactl import __version__
+from schemactl.errors import Failure
+
+if TYPE_CHECKING:
+    from schemactl.check import Request
+
+_FINDINGS, _NO_VERDICT, _BUG, _INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="schemactl",
+    help="Govern Protobuf event contracts: lint conventions, judge breaking changes, report.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules_app = typer.Typer(help="The rules that exist, and which of them are on here.", rich_markup_mode=None)
+app.add_typer(rules_app, name="rules")
+
+Paths = Annotated[
+    list[str] | None, typer.Argument(metavar="[PATH]...", help="Report only on these files and directories.")
+]
+Rev = Annotated[
+    str | None, typer.Option("--rev", metavar="REV", help="Check a git revision instead of the working tree.")
+]
+Staged = Annotated[bool, typer.Option("--staged", help="Check what is staged for the next commit.")]
+ImageFile = Annotated[
+    Path | None, typer.Option("--image", metavar="FILE", help="Check a descriptor set instead of sources.")
+]
+New = Annotated[bool, typer.Option("--new", help="Report only lint findings that the base does not have.")]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="BASE",
+        help="What to compare with: a revision, merge-base:REV, tag:latest, tags, image:FILE or none.",
+    ),
+]
+Profile = Annotated[
+    Literal["json", "binary", "both", "source"] | None,
+    typer.Option("--profile", help="What must stay compatible: JSON, the binary format, both, or generated code."),
+]
+Chdir = Annotated[Path, typer.Option("-C", metavar="DIR", help="Run as if started in DIR.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Use this schemactl.yaml.")]
+Format = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", metavar="FORMAT[:FILE]", help="text, json, github or sarif; repeat it for several reports."
+    ),
+]
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Run only this rule or category.")]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out this rule or category.")]
+FailOn = Annotated[
+    Literal["error", "warning", "info", "never"], typer.Option("--fail-on", help="Exit 1 from this severity on.")
+]
+Statistics = Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")]
+ShowSuppressed = Annotated[bool, typer.Option("--show-suppressed", help="List suppressed findings too.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything anew.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Worker processes; 0 is one per core.")]
+Color = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
+
+
+@app.callback(invoke_without_command=True)
+def main_options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        _print(f"schemactl {__version__}\n")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: schemactl lint --staged")
+def lint(
+    paths: Paths = None,
+    rev: Rev = None,
+    staged: Staged = False,
+    image: ImageFile = None,
+    new: New = False,
+    against: Against = None,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    format: Format = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fail_on: FailOn = "error",
+    statistics: Statistics = False,
+    show_suppressed: ShowSuppressed = False,
+    no_cache: NoCache = False,
+    jobs: Jobs = 0,
+    color: Color = "auto",
+) -> None:
+    """Check the company conventions."""
+    from schemactl.check import Request
+
+    with _shell():
+        request = Request(
+            directory, tuple(paths or ()), rev, staged, image, new, against, None, config,
+            tuple(select or ()), tuple(ignore or ()), jobs, statistics=statistics, breaking=False,
+        )  # fmt: skip
+        _report(request, format or [], fail_on, color)
+
+
+@app.command(epilog="Example: schemactl breaking --against v1.4.0 --profile both")
+def breaking(
+    paths: Paths = None,
+    rev: Rev = None,
+    staged: Staged = False,
+    image: ImageFile = None,
+    against: Against = None,
+    profile: Profile = None,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    format: Format = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fail_on: FailOn = "error",
+    statistics: Statistics = False,
+    show_suppressed: ShowSuppressed = False,
+    no_cache: NoCache = False,
+    jobs: Jobs = 0,
+    color: Color = "auto",
+) -> None:
+    """Say what the change breaks for readers and writers."""
+    from schemactl.check import Request
+
+    with _shell():
+        request = Request(
+            directory, tuple(paths or ()), rev, staged, image, False, against, profile, config,
+            tuple(select or ()), tuple(ignore or ()), jobs, statistics=statistics, lint=False,
+        )  # fmt: skip
+        _report(request, format or [], fail_on, color)
+
+
+@app.command(epilog="Example: schemactl check --format text --format sarif:schemactl.sarif")
+def check(
+    paths: Paths = None,
+    rev: Rev = None,
+    staged: Staged = False,
+    image: ImageFile = None,
+    new: New = False,
+    against: Against = None,
+    profile: Profile = None,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    format: Format = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fail_on: FailOn = "error",
+    statistics: Statistics = False,
+    show_suppressed: ShowSuppressed = False,
+    no_cache: NoCache = False,
+    jobs: Jobs = 0,
+    color: Color = "auto",
+) -> None:
+    """Lint and breaking over one compile: the one command for a pull request."""
+    from schemactl.check import Request
+
+    with _shell():
+        request = Request(
+            directory, tuple(paths or ()), rev, staged, image, new, against, profile, config,
+            tuple(select or ()), tuple(ignore or ()), jobs, statistics=statistics,
+        )  # fmt: skip
+        _report(request, format or [], fail_on, color)
+
+
+@rules_app.command("list")
+def rules_list(
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+) -> None:
+    """List every rule with its severity here and what it checks."""
+    from schemactl.listing import table
+
+    with _shell():
+        _print(table(directory, config, _width()))
+
+
+@app.command(epilog="Example: schemactl explain ENVELOPE_FIELDS")
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule id.")]) -> None:
+    """Say what a rule checks, why, what is wrong and what is right."""
+    from schemactl.documented import explain_text
+
+    with _shell():
+        _print(explain_text(rule))
+
+
+def _report(request: Request, formats: list[str], fail_on: str, color: str) -> None:
+    from schemactl import check, report
+
+    outputs = report.parse(formats)
+    run = check.with_versions(check.run(request, wait=True), {name for name, _ in outputs})
+    for name, file in outputs:
+        style = report.Style(_colored(color), _width()) if file is None else report.Style()
+        text = report.FORMATS[name](run, style)
+        if file is None:
+            _print(text)
+        else:
+            report.write(file, text)
+    if check.fails(run.findings, fail_on):
+        raise typer.Exit(_FINDINGS)
+
+
+@contextmanager
+def _shell() -> Iterator[None]:
+    """Every way a command can end: a verdict, no verdict, a bug, or somebody's Ctrl-C."""
+    try:
+        yield
+    except Failure as failure:
+        from schemactl.report.escape import terminal
+
+        lines = [*failure.message.splitlines(), *([failure.hint] if failure.hint else [])]
+        first = "schemactl: " if len(failure.message.splitlines()) == 1 else ""
+        print(first + "\n".join(terminal(line) for line in lines), file=sys.stderr)
+        raise typer.Exit(_NO_VERDICT) from None
+    except KeyboardInterrupt:
+        print("schemactl: interrupted", file=sys.stderr)
+        raise typer.Exit(_INTERRUPTED) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("schemactl: this is a bug in schemactl; please report it with the lines above", file=sys.stderr)
+        raise typer.Exit(_BUG) from None
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough; without this the interpreter complains again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _colored(wish: str) -> bool:
+    if wish != "auto":
+        return wish == "always"
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int | None:
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
+
+
+def main() -> None:
+    app()

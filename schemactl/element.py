@@ -1,0 +1,108 @@
+"""Elements: the named things of a schema, with their parents, as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from schemactl.image import File
+
+# Field numbers of descriptor.proto: the steps of a descriptor path.
+NAME, PACKAGE, SYNTAX, IMPORT = 1, 2, 12, 3
+FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION = 4, 5, 6, 7
+MESSAGE_FIELD, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_EXTENSION, MESSAGE_ONEOF, MESSAGE_OPTIONS = 2, 3, 4, 6, 8, 7
+MESSAGE_RESERVED_RANGE, MESSAGE_RESERVED_NAME = 9, 10
+ENUM_VALUE, ENUM_RESERVED_RANGE, ENUM_RESERVED_NAME = 2, 4, 5
+SERVICE_METHOD = 2
+
+KINDS = ("file", "message", "field", "enum", "enum_value", "oneof", "service", "method")
+
+
+@dataclass(eq=False, slots=True)
+class Element:
+    """One named thing: `proto` is its raw descriptor, `path` the descriptor path within its file."""
+
+    kind: str
+    proto: Any
+    full_name: str
+    file: File
+    path: tuple[int, ...]
+    parent: Element | None
+
+    @property
+    def name(self) -> str:
+        return str(self.proto.name)
+
+    @property
+    def comment(self) -> str:
+        return self.file.comment(self.path)
+
+    @property
+    def fields(self) -> list[Element]:
+        """Of a message: its fields."""
+        return [child for child in children(self) if child.kind == "field" and child.path[-2] == MESSAGE_FIELD]
+
+
+def walk(file: File, kinds: Collection[str] = KINDS) -> Iterator[Element]:
+    """Every element of the given kinds in declaration order; map entries and synthetic oneofs are nobody's doing."""
+    top = Element("file", file.proto, file.package, file, (), None)
+    if "file" in kinds:
+        yield top
+    pending = list(reversed(list(children(top))))
+    while pending:
+        element = pending.pop()
+        if element.kind in kinds:
+            yield element
+        if element.kind in ("message", "enum", "service"):
+            pending.extend(reversed(list(children(element))))
+
+
+def children(element: Element) -> Iterator[Element]:
+    proto = element.proto
+    if element.kind == "file":
+        yield from _each(element, "message", FILE_MESSAGE, proto.message_type)
+        yield from _each(element, "enum", FILE_ENUM, proto.enum_type)
+        yield from _each(element, "service", FILE_SERVICE, proto.service)
+        yield from _each(element, "field", FILE_EXTENSION, proto.extension)
+    elif element.kind == "message":
+        yield from _each(element, "field", MESSAGE_FIELD, proto.field)
+        yield from _each(element, "message", MESSAGE_NESTED, proto.nested_type)
+        yield from _each(element, "enum", MESSAGE_ENUM, proto.enum_type)
+        yield from _each(element, "field", MESSAGE_EXTENSION, proto.extension)
+        synthetic = {field.oneof_index for field in proto.field if field.proto3_optional}
+        for oneof in _each(element, "oneof", MESSAGE_ONEOF, proto.oneof_decl):
+            if oneof.path[-1] not in synthetic:
+                yield oneof
+    elif element.kind == "enum":
+        yield from _each(element, "enum_value", ENUM_VALUE, proto.value)
+    elif element.kind == "service":
+        yield from _each(element, "method", SERVICE_METHOD, proto.method)
+
+
+def _each(parent: Element, kind: str, step: int, protos: Iterable[Any]) -> Iterator[Element]:
+    for index, proto in enumerate(protos):
+        if kind == "message" and proto.options.map_entry:
+            continue
+        name = f"{parent.full_name}.{proto.name}" if parent.full_name else proto.name
+        yield Element(kind, proto, name, parent.file, (*parent.path, step, index), parent)
+
+
+@dataclass(eq=False)
+class Module:
+    """The files that cross-file rules look at together; `imports` are known to them but not judged."""
+
+    files: tuple[File, ...]
+    imports: tuple[File, ...] = ()
+
+    @cached_property
+    def types(self) -> dict[str, Element]:
+        """Messages and enums by full name, imported ones too."""
+        every = (*self.files, *self.imports)
+        return {element.full_name: element for file in every for element in walk(file, ("message", "enum"))}
+
+    @cached_property
+    def messages(self) -> list[Element]:
+        """The messages of the judged files, in path order."""
+        return [element for file in self.files for element in walk(file, ("message",))]

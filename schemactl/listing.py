@@ -1,0 +1,52 @@
+"""The table of all rules with what the configuration here makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from schemactl import bufrules
+from schemactl.check import Job, Request, job
+from schemactl.documented import ALWAYS
+
+_Row = tuple[str, str, str]
+
+
+def table(directory: Path, config: Path | None, width: int | None) -> str:
+    """Every rule in three groups; without a `width` titles are not cut."""
+    with job(Request(directory, config=config)) as here:
+        groups = (
+            ("conventions", _conventions(here)),
+            ("compile: always on", [(record.id, "error", record.title) for record in ALWAYS]),
+            ("breaking changes, by Buf", _breaking(here)),
+        )
+    return "\n".join(f"{title}\n{_aligned(rows, width)}" for title, rows in groups)
+
+
+def _conventions(here: Job) -> list[_Row]:
+    on = {rule.id: rule for rule in here.policy.rules}
+    return [
+        (rule.id, on[rule.id].severity if rule.id in on else "off", rule.title)
+        for rule in sorted(here.known.values(), key=lambda rule: rule.id)
+    ]
+
+
+def _breaking(here: Job) -> list[_Row]:
+    settings = here.config.rules
+    rows = []
+    for id, rule in sorted(bufrules.table().items()):
+        if rule.kind == "breaking" and not rule.deprecated:
+            severity = (settings[id].severity if id in settings else None) or "error"
+            rows.append((id, severity if id in here.policy.breaking else "off", rule.purpose.removeprefix("Checks that ")))
+    return rows
+
+
+def _aligned(rows: Iterable[_Row], width: int | None) -> str:
+    rows = list(rows)
+    widest = max((len(id) for id, _, _ in rows), default=0)
+    lines = (f"  {id:<{widest}}  {severity:<7}  {title}" for id, severity, title in rows)
+    return "".join((_cut(line, width) if width else line) + "\n" for line in lines)
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 1] + "…"

@@ -1,0 +1,91 @@
+"""Names: cases, patterns and likeness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import zip_longest
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_PLACEHOLDER = re.compile(r"<(\w+)>")
+_SYNTAX = re.compile(r"[\\^$*+?()\[\]{}|]")
+_PARTS = re.compile(r"[-_]")
+_DIGITS = re.compile(r"\d")
+
+
+def words(name: str) -> list[str]:
+    return _WORDS.findall(name)
+
+
+def snake(name: str) -> str:
+    """`userId` and `UserID` are both `user_id`; a number stays with the word before it."""
+    return re.sub(r"_(?=\d)", "", "_".join(word.lower() for word in words(name)))
+
+
+def pascal(name: str) -> str:
+    return "".join(word[:1].upper() + word[1:].lower() for word in words(name))
+
+
+def regex(pattern: str) -> str:
+    """The regular expression a whole name must match: `ch.acme.<domain>.v<N>` is one in words, else it is taken as it is.
+
+    `<N>` stands for a number without leading zero, every other placeholder for one lower-case word.
+    """
+    if _SYNTAX.search(pattern):
+        return f"^(?:{pattern})$"
+    parts = _PLACEHOLDER.split(pattern)
+    return "^" + "".join(_part(part, index % 2 == 1) for index, part in enumerate(parts)) + "$"
+
+
+def _part(part: str, placeholder: bool) -> str:
+    if not placeholder:
+        return part.replace(".", r"\.")
+    return "[1-9][0-9]*" if part == "N" else "[a-z][a-z0-9_-]*"
+
+
+def kebab(name: str) -> str:
+    return snake(name).replace("_", "-")
+
+
+def short(full_name: str) -> str:
+    return full_name.rpartition(".")[2]
+
+
+def distance(one: str, other: str) -> int:
+    """Edits (insert, delete, replace, swap neighbours) from one word to the other."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether one name may be a slip of the other: `uers` and `users`, but not `v1` and `v2`, `created` and `updated`."""
+    pairs = list(zip_longest(_PARTS.split(one), _PARTS.split(other), fillvalue=""))
+    if one == other or _PARTS.sub("", one) == _PARTS.sub("", other):
+        return one != other
+    different = [(a, b) for a, b in pairs if a != b]
+    return len(different) == 1 and _slip(*different[0])
+
+
+def _slip(one: str, other: str) -> bool:
+    """Whoever slips gets the first letter right; another one is another word (`encoded`, `decoded`)."""
+    shorter = min(len(one), len(other))
+    if shorter < 4 or one[0] != other[0] or _DIGITS.sub("", one) == _DIGITS.sub("", other):
+        return False
+    if one.endswith("ed") and other.endswith("ed"):
+        # Many verbs are one letter apart (`charged`, `changed`): only a letter lost, doubled or swapped is a slip.
+        return distance(one, other) == 1 and (len(one) != len(other) or sorted(one) == sorted(other))
+    return distance(one, other) <= (1 if shorter < 6 else 2)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant."""
+    close = sorted((distance(name.lower(), other.lower()), other) for other in known)
+    return close[0][1] if close and close[0][0] <= max(1, len(name) // 4) else None

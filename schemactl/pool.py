@@ -1,0 +1,86 @@
+"""One pool's view of files that were compiled in shards: what may exist only once, over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+
+from schemactl.element import walk
+from schemactl.finding import Finding, Location, fingerprint
+from schemactl.image import File, Image
+from schemactl.shard import Summary
+
+
+def clashes(summaries: Iterable[Summary], image: Image) -> list[Finding]:
+    """A finding on both files for every name (type, enum value, service, extension number) declared in two.
+
+    protoc sees only one shard at a time; a package named like a symbol of another file is refused too.
+    """
+    ordered = sorted(summaries, key=lambda summary: summary.name)
+    declared: dict[str, str] = {}
+    pairs: dict[tuple[str, str, str], None] = {}
+    for summary in ordered:
+        for symbol in summary.symbols:
+            first = declared.setdefault(symbol, summary.name)
+            if first != summary.name:
+                pairs[symbol, first, summary.name] = None
+    for name, symbol in _packages(ordered):
+        if symbol in declared and declared[symbol] != name:
+            pairs[symbol, declared[symbol], name] = None
+    return [
+        finding
+        for symbol, first, second in pairs
+        for finding in (_clash(image, symbol, first, second), _clash(image, symbol, second, first))
+    ]
+
+
+def _packages(summaries: Iterable[Summary]) -> list[tuple[str, str]]:
+    """(file, package) for every package and the packages around it."""
+    return [
+        (summary.name, outer)
+        for summary in summaries
+        if summary.package
+        for outer in accumulate(summary.package.split("."), "{}.{}".format)
+    ]
+
+
+def _clash(image: Image, symbol: str, name: str, other: str) -> Finding:
+    file = image.file(name)
+    if symbol.startswith("+"):
+        extendee, _, number = symbol[1:].rpartition(":")
+        message = (
+            f"extension number {number} of `{extendee.lstrip('.')}` is also used in {image.paths.get(other, other)}"
+        )
+        help = "give one of the two another number"
+    else:
+        message = f"`{symbol}` is also defined in {image.paths.get(other, other)}"
+        help = "rename or delete one of the two: in one program both cannot be loaded"
+    return Finding(
+        "DUPLICATE_SYMBOL", "error", "compile", message, _place(file, symbol), symbol.lstrip("+"), help,
+        fingerprint=fingerprint("DUPLICATE_SYMBOL", symbol, name),
+    )  # fmt: skip
+
+
+def _place(file: File, symbol: str) -> Location:
+    kinds = ("message", "enum", "enum_value", "service", "field")
+    for element in walk(file, kinds):
+        value_beside_enum = element.kind == "enum_value" and symbol == beside(element.full_name)
+        number = element.kind == "field" and symbol == f"+{element.proto.extendee}:{element.proto.number}"
+        if element.full_name == symbol or value_beside_enum or number:
+            return file.location((*element.path, 1))
+    return file.location((2,))
+
+
+def beside(value_name: str) -> str:
+    """Scope rule of protobuf: `p.Enum.VALUE` is declared as `p.VALUE`."""
+    outer, _, name = value_name.rpartition(".")
+    package = outer.rpartition(".")[0]
+    return f"{package}.{name}" if package else name
+
+
+def mentioned(paths: Mapping[str, str], message: str) -> str:
+    """The compiler's message with import paths replaced by where the files stand."""
+    for name, path in paths.items():
+        if name != path and name in message:
+            message = message.replace(f'"{name}"', f'"{path}"')
+    return message

@@ -1,0 +1,139 @@
+"""Reports: one finished run as text for people, JSON for programs, annotations for GitHub, or SARIF."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec import Struct
+
+from schemactl.errors import ToolError, UsageError
+from schemactl.finding import Finding, Severity
+
+
+class Comparison(Struct, frozen=True):
+    """What the head was compared with; `reason` says how it was chosen ("merge-base of origin/main")."""
+
+    revision: str
+    commit: str | None = None
+    reason: str = ""
+
+
+class Versions(Struct, frozen=True):
+    """The programs that made the verdict; None is one that was not needed."""
+
+    schemactl: str
+    buf: str | None = None
+    protoc: str | None = None
+
+
+class RuleDoc(Struct, frozen=True):
+    """What a report says of a rule beside its findings."""
+
+    title: str
+    why: str
+    severity: Severity
+    help_uri: str | None = None
+
+
+def _no_source(path: str) -> bytes | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a report is made from; `findings` in report order, `ran_*` True or the reason why it did not run."""
+
+    findings: Sequence[Finding]
+    files: int
+    ran_lint: bool | str
+    ran_breaking: bool | str
+    versions: Versions
+    against: tuple[Comparison, ...] = ()
+    notes: tuple[str, ...] = ()
+    suppressed: int = 0
+    statistics: bool = False
+    sources: Callable[[str], bytes | None] = _no_source
+    rules: Mapping[str, RuleDoc] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text looks; without a `width` it is not for a terminal and never wraps."""
+
+    color: bool = False
+    width: int | None = None
+
+
+def _text(run: Run, style: Style) -> str:
+    from schemactl.report import text
+
+    return text.render(run, style)
+
+
+def _json(run: Run, style: Style) -> str:
+    from schemactl.report import json
+
+    return json.render(run)
+
+
+def _github(run: Run, style: Style) -> str:
+    from schemactl.report import github
+
+    return github.render(run)
+
+
+def _sarif(run: Run, style: Style) -> str:
+    from schemactl.report import sarif
+
+    return sarif.render(run)
+
+
+FORMATS: dict[str, Callable[[Run, Style], str]] = {"text": _text, "json": _json, "github": _github, "sarif": _sarif}
+
+
+def parse(specs: Sequence[str]) -> list[tuple[str, Path | None]]:
+    """The `--format FORMAT[:FILE]` options as (format, file); a format without FILE goes to standard output."""
+    outputs = [_output(spec) for spec in specs] or [("text", None)]
+    files = [file for _, file in outputs]
+    if files.count(None) > 1:
+        wanted = " and ".join(f"`{name}`" for name, file in outputs if file is None)
+        raise UsageError(f"--format: {wanted} both go to standard output", "give all but one a file: FORMAT:FILE")
+    for file in files:
+        if files.count(file) > 1:
+            raise UsageError(f"--format: two reports go to `{file}`", "give each a file of its own")
+    return outputs
+
+
+def _output(spec: str) -> tuple[str, Path | None]:
+    name, colon, file = spec.partition(":")
+    if name not in FORMATS:
+        raise UsageError(f"--format: there is no format `{name}`", f"use one of {', '.join(FORMATS)}")
+    if colon and not file:
+        raise UsageError(f"--format: `{spec}` names no file", f"write {name}:FILE, or {name} for standard output")
+    return name, Path(file) if colon else None
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` whole or not at all; a device or a pipe is written to, a symlink is replaced."""
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, "utf-8", newline="\n")
+        else:
+            _replace(path, text)
+    except OSError as error:
+        hint = "create its directory, or choose another file" if not path.parent.is_dir() else "choose another file"
+        raise ToolError(f"the report `{path}` cannot be written: {error.strerror}", hint) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

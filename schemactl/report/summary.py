@@ -1,0 +1,76 @@
+"""What a report says in one line: how many findings, in how many files, compared with what, and what did not run."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from schemactl.finding import SEVERITIES, Against
+from schemactl.report import Comparison, Run
+from schemactl.report.escape import terminal
+
+_MANY = 3
+
+
+def summary(run: Run) -> str:
+    """The whole line, safe to print."""
+    return " · ".join(parts(run))
+
+
+def parts(run: Run) -> list[str]:
+    """The parts of the line: the verdict first, then what it rests on."""
+    verdict = _found(run) if run.findings else _nothing_found(run)
+    hidden = [f"{run.suppressed} suppressed"] if run.suppressed else []
+    compared = [f"compared with {terminal(_names(run.against))}"] if run.against else []
+    return [verdict, *hidden, *compared, *_skipped(run)]
+
+
+def checked(run: Run) -> bool:
+    """Whether anything was looked at, so that no findings means something."""
+    return run.files > 0 and (run.ran_lint is True or run.ran_breaking is True)
+
+
+def standing(against: Against) -> str:
+    """Where a thing stood in the old revision, as `path:line:column at revision`; what is unknown is left out."""
+    place = [str(part) for part in (against.path, against.line, against.column) if part is not None]
+    return f"{':'.join(place)} at {against.revision}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def counts(run: Run) -> str:
+    """`2 errors, 1 warning`."""
+    found = Counter(finding.severity for finding in run.findings)
+    return ", ".join(counted(found[severity], severity) for severity in SEVERITIES if found[severity])
+
+
+def _found(run: Run) -> str:
+    return f"{counts(run)} in {counted(run.files, 'file')}"
+
+
+def _nothing_found(run: Run) -> str:
+    return f"{counted(run.files, 'file')}, {'no findings' if checked(run) else 'nothing checked'}"
+
+
+def _names(against: tuple[Comparison, ...]) -> str:
+    named = [_name(comparison) for comparison in against[:_MANY]]
+    more = len(against) - _MANY
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+def _name(comparison: Comparison) -> str:
+    # "merge-base of origin/main" behind "origin/main" would say the name twice.
+    reason = comparison.reason.removesuffix(f" of {comparison.revision}")
+    inner = " ".join(part for part in (reason, (comparison.commit or "")[:7]) if part)
+    return f"{comparison.revision} ({inner})" if inner else comparison.revision
+
+
+def _skipped(run: Run) -> list[str]:
+    """What was not checked, by reason: "lint and breaking not checked: the sources do not compile"."""
+    reasons: dict[str, list[str]] = {}
+    for name, ran in (("lint", run.ran_lint), ("breaking", run.ran_breaking)):
+        if ran is not True:
+            reasons.setdefault(f": {terminal(ran)}" if ran else "", []).append(name)
+    return [f"{' and '.join(names)} not checked{reason}" for reason, names in reasons.items()]

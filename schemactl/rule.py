@@ -1,0 +1,59 @@
+"""A rule: one convention as a value, with the reason, the examples that test it, and the check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from schemactl.element import Element, Module
+from schemactl.finding import Severity
+
+Target = Literal["file", "message", "field", "enum", "enum_value", "oneof", "service", "method", "module"]
+
+# Which elements a rule looks at: events only, the files that an event reaches, or everything.
+Scope = Literal["events", "reached", "all"]
+
+Check = Callable[[Element, "Context"], Iterable["Hit"]]
+ModuleCheck = Callable[[Module, "Context"], Iterable["Hit"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a check yields: the rest of the finding (id, severity, element, place) is the engine's.
+
+    `at` is a descriptor path below the element (`(1,)` is its name); `key` tells apart several hits of one
+    rule on one element; `element` is given by module checks, which look at many.
+    """
+
+    message: str
+    help: str = ""
+    at: tuple[int, ...] | None = None
+    key: str = ""
+    element: Element | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may know beside its element: its own parameters."""
+
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; `bad` and `good` are whole proto files whose lines ending in `// error` are the findings."""
+
+    id: str
+    target: Target
+    title: str
+    why: str
+    bad: str
+    good: str
+    check: Check | None = None
+    module_check: ModuleCheck | None = None
+    severity: Severity = "error"
+    scope: Scope = "all"
+    categories: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = "built in"

@@ -1,0 +1,69 @@
+"""One side of a comparison: content by import path, and the means to compile as much of it as is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from schemactl import buf, scan
+from schemactl.build import Build
+from schemactl.errors import Failure
+from schemactl.finding import Finding
+from schemactl.image import Image
+from schemactl.source import Sources
+
+
+class DoesNotCompile(Failure):
+    """This side is not a schema; `problems` say why."""
+
+    def __init__(self, problems: list[Finding]) -> None:
+        first = problems[0]
+        place = f"{first.location.path}:{first.location.line}: " if first.location else ""
+        super().__init__(f"it does not compile: {place}{first.message}")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Side:
+    """`contents` are equal when the files are; `judged` are the module's own files; `paths`: where they stand."""
+
+    contents: Mapping[str, bytes]
+    judged: Collection[str]
+    paths: Mapping[str, str]
+    imports: Callable[[str], list[str]]
+    passes_on: Callable[[str], bool]  # by `import public`
+    package: Callable[[str], str]
+    compile: Callable[[Collection[str]], Image]
+
+
+def of_sources(sources: Sources, compile: Callable[[Collection[str]], Build]) -> Side:
+    texts = sources.everything
+
+    def compiled(names: Collection[str]) -> Image:
+        build = compile(names)
+        if build.problems:
+            raise DoesNotCompile(build.problems)
+        return build.image
+
+    return Side(
+        texts,
+        sources.files.keys(),
+        sources.paths,
+        lambda name: scan.imports(texts[name]),
+        lambda name: scan.imports_publicly(texts[name]),
+        lambda name: scan.package(texts[name]),
+        compiled,
+    )
+
+
+def of_image(image: Image) -> Side:
+    contents = image.descriptors
+    return Side(
+        contents,
+        image.targets,
+        image.paths,
+        lambda name: buf.dependencies(contents[name]),
+        lambda name: bool(image.file(name).proto.public_dependency),
+        lambda name: image.file(name).package,
+        lambda names: image,
+    )

@@ -1,0 +1,78 @@
+"""The one door to other programs: every process starts here, with an allow-listed environment and a time limit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemactl.errors import ToolError
+
+Child = subprocess.Popen[bytes]
+
+# What a child may know of its parent: enough to find itself, its temporary directory and its home.
+_KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "COMSPEC", "PATHEXT", "USERPROFILE", "LOCALAPPDATA")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a finished process left behind; a negative `code` is the signal that killed it."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Timeout(ToolError):
+    """A process was ended because its time was up."""
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of every child: no tokens, no GIT_* of a hook, no language of the user."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"} | dict(extra or {})
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    ok: Sequence[int] | None = (0,),
+    stdin: bytes = b"",
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 300,
+) -> Result:
+    """Run `argv` to its end; an exit code outside `ok` (None: any is fine) is a ToolError with its stderr."""
+    name = Path(argv[0]).name
+    try:
+        done = subprocess.run(
+            argv, input=stdin, capture_output=True, cwd=cwd, env=environment(env), timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Timeout(f"{name} did not finish within {timeout:.0f} s") from None
+    except FileNotFoundError:
+        raise ToolError(f"{name} is not installed, or not on PATH", f"install {name} and run again") from None
+    except OSError as error:
+        raise ToolError(f"{name} could not be started: {error.strerror}") from error
+    if ok is not None and done.returncode not in ok:
+        words = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+        raise ToolError(f"{name} {argv[1] if len(argv) > 1 else ''} failed: {words[-1] if words else done.returncode}")
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def start(argv: Sequence[str]) -> Child:
+    """Start a child that is talked to over its standard input and output; its stderr is ours."""
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+
+
+def stop(child: Child) -> None:
+    """End a child, finished or not, and let go of its pipes."""
+    child.kill()
+    for stream in (child.stdin, child.stdout):
+        if stream:
+            with suppress(OSError):
+                stream.close()
+    child.wait()

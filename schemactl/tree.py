@@ -1,0 +1,121 @@
+"""A tree of files: the working directory, the index or a revision, read without following or running anything."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from schemactl import git
+
+Flaw = tuple[str, str, str]  # rule, message, help
+_SYMLINK: Flaw = (
+    "FILE_NOT_REGULAR",
+    "the file is a symbolic link: it may point out of the repository, and a revision holds only its target's name",
+    "replace it by a copy of the file it points to",
+)
+
+
+class Tree(Protocol):
+    """Paths start at the top of the repository and use POSIX slashes."""
+
+    @property
+    def paths(self) -> Collection[str]: ...
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a regular file; None if there is none."""
+
+    def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
+        """Contents; of a file above `limit` bytes only its size."""
+
+    def flaw(self, path: str) -> Flaw | None:
+        """Why a path must not be read as a file."""
+
+
+class Directory:
+    """Files on disk below `top`: those that git tracks or would track, all of them where there is no git."""
+
+    def __init__(self, top: Path, repository: git.Repository | None) -> None:
+        self._top = top
+        self._repository = repository
+
+    @cached_property
+    def paths(self) -> list[str]:
+        listed = git.working_paths(self._repository) if self._repository else _walk(self._top)
+        return [path for path in listed if not path.endswith(".proto") or os.path.lexists(self._top / path)]
+
+    def read(self, path: str) -> bytes | None:
+        full = self._top / path
+        if not full.is_file() or full.is_symlink():
+            return None
+        return full.read_bytes()
+
+    def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
+        top = str(self._top) + os.sep
+        return {path: _read_regular(top + path, limit) for path in paths}
+
+    def flaw(self, path: str) -> Flaw | None:
+        mode = os.lstat(f"{self._top}{os.sep}{path}").st_mode
+        if stat.S_ISREG(mode):
+            return None
+        if stat.S_ISLNK(mode):
+            return _SYMLINK
+        kind = "a FIFO" if stat.S_ISFIFO(mode) else "a directory" if stat.S_ISDIR(mode) else "a device or socket"
+        return "FILE_NOT_REGULAR", f"the path is {kind}, not a regular file", "remove or rename it"
+
+
+class Snapshot:
+    """The files of a commit or of the index, by their blobs."""
+
+    def __init__(self, repository: git.Repository, entries: Mapping[str, git.Entry]) -> None:
+        self._repository = repository
+        self._entries = entries
+
+    @property
+    def paths(self) -> Collection[str]:
+        return self._entries.keys()
+
+    def read(self, path: str) -> bytes | None:
+        entry = self._entries.get(path)
+        if entry is None or not entry.mode.startswith("100"):
+            return None
+        return git.blobs(self._repository, [entry.oid])[entry.oid]
+
+    def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
+        wanted = {path: self._entries[path].oid for path in paths}
+        blobs = git.blobs(self._repository, wanted.values())
+        return {path: blobs[oid] if len(blobs[oid]) <= limit else len(blobs[oid]) for path, oid in wanted.items()}
+
+    def flaw(self, path: str) -> Flaw | None:
+        mode = self._entries[path].mode
+        if mode == "120000":
+            return _SYMLINK
+        if mode == "160000":
+            return "FILE_NOT_REGULAR", "the path is a submodule, not a file", "rename the submodule"
+        return None
+
+
+def _walk(top: Path) -> list[str]:
+    found = []
+    for directory, names, files in os.walk(top):
+        names[:] = sorted(name for name in names if name != ".git")
+        below = Path(directory).relative_to(top)
+        found += [(below / name).as_posix() for name in files]
+    return sorted(found)
+
+
+def _read_regular(path: str, limit: int) -> bytes | int:
+    """Content of a file that stays what it was when it was looked at: no link is followed, no FIFO waited for."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size > limit:
+            return size
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,239 @@
+"""The `text` format: what people read, in a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from report_runs import DOCS, MERGE_BASE, SNAKE, SOURCE, USER, at, run, runs
+from schemactl.finding import Against, Finding, Location
+from schemactl.report import FORMATS, Comparison, Run, Style
+
+
+def _text(report: Run, width: int | None = None, color: bool = False) -> str:
+    return FORMATS["text"](report, Style(color, width))
+
+
+def _shown(finding: Finding, source: bytes, width: int | None = None) -> str:
+    return _text(run(finding, sources=lambda path: source), width)
+
+
+def _underlined(output: str) -> str:
+    """What stands above the carets, cell by cell."""
+    lines = output.splitlines()
+    carets = next(index for index, line in enumerate(lines) if re.fullmatch(r" +\| +\^+", line))
+    start, end = lines[carets].index("^"), len(lines[carets])
+    cells = [cell for character in lines[carets - 1] for cell in [character, ""][: cell_len(character)]]
+    return "".join(cells[start:end])
+
+
+def _summary(**changes: Any) -> str:
+    return _text(run(**changes)).splitlines()[-1]
+
+
+def test_a_finding_shows_its_line_what_is_wrong_and_how_to_fix_it() -> None:
+    assert _text(run(SNAKE, sources={USER: SOURCE}.get)) == (
+        "acme/users/v1/user.proto:5:10: error FIELD_LOWER_SNAKE_CASE field `userId` should be `user_id`\n"
+        "   |\n"
+        " 5 |   string userId = 1;\n"
+        "   |          ^^^^^^\n"
+        "   = help: string user_id = 1;\n"
+        "\n"
+        "1 error in 64 files · compared with origin/main (merge-base 1a2b3c4)\n"
+    )
+
+
+def test_in_eighty_columns_a_long_title_continues_below_the_rule() -> None:
+    assert _text(run(SNAKE), 80).splitlines()[:2] == [
+        "acme/users/v1/user.proto:5:10: error FIELD_LOWER_SNAKE_CASE",
+        "    field `userId` should be `user_id`",
+    ]
+
+
+def test_a_title_that_fits_stays_on_one_line() -> None:
+    assert _text(run(SNAKE), 120).splitlines()[0].endswith("CASE field `userId` should be `user_id`")
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "end", "underlined"),
+    [
+        (b"  string userId = 1;", 10, 16, "userId"),
+        (b"\tstring userId = 1;", 9, 15, "userId"),
+        (b"  \tstring\tuserId = 1;", 11, 17, "userId"),
+        (b"  string userId = 1;\r", 10, 16, "userId"),
+        (b"\xef\xbb\xbfsyntax = 'proto9';", 10, 18, "'proto9'"),
+        ("/* 漢é😀 */ userId".encode(), 11, 17, "userId"),
+        ("漢字漢 = 1".encode(), 1, 4, "漢字漢"),
+        ("/* \u202e */ userId".encode(), 9, 15, "userId"),
+        (b"/* ##[error] */ userId", 17, 23, "userId"),
+        (b"/* \xff\xfe */ userId", 10, 16, "userId"),
+        (b"/* e\xcc\x81 */ userId", 10, 16, "userId"),
+    ],
+)
+def test_the_carets_stand_under_exactly_the_columns(source: bytes, column: int, end: int, underlined: str) -> None:
+    assert _underlined(_shown(Finding("R", "error", "lint", "m", at(1, column, end)), source)) == underlined
+
+
+@pytest.mark.parametrize("width", [None, 40, 80])
+@pytest.mark.parametrize("before", [0, 10, 35, 300])
+@pytest.mark.parametrize("after", [0, 10, 300])
+@pytest.mark.parametrize("pad", ["x", "漢"])
+def test_a_long_line_is_cut_around_the_carets(width: int | None, before: int, after: int, pad: str) -> None:
+    source = f"{pad * before} userId {pad * after}".encode()
+    output = _shown(Finding("R", "error", "lint", "m", at(1, before + 2, before + 8)), source, width)
+    line = next(line for line in output.splitlines() if line.startswith(" 1 | "))
+    assert _underlined(output) == "userId"
+    assert cell_len(line) <= (width or 200)
+    assert ("…" in line) == (cell_len(f" 1 | {source.decode()}".rstrip()) > (width or 200))
+
+
+def test_a_range_wider_than_the_terminal_is_underlined_as_far_as_it_is_seen() -> None:
+    output = _shown(Finding("R", "error", "lint", "m", at(1, 3, 200)), b"  " + b"y" * 200, 60)
+    assert set(_underlined(output)) == {"y"}
+    assert max(map(cell_len, output.splitlines()[:4])) <= 60
+
+
+def test_a_tab_is_shown_as_blanks_and_the_end_of_a_windows_line_not_at_all() -> None:
+    output = _shown(Finding("R", "error", "lint", "m", at(1, 1, 2)), b"message\tUser {}\r\n")
+    assert " 1 | message User {}\n" in output
+
+
+def test_a_range_of_several_lines_is_underlined_to_the_end_of_the_first() -> None:
+    finding = Finding("R", "error", "lint", "m", Location(USER, 1, 1, 3, 2))
+    assert _underlined(_shown(finding, b"message User {  \n}\n")) == "message User {"
+
+
+def test_a_place_behind_the_end_of_the_line_still_has_a_caret() -> None:
+    output = _shown(Finding("R", "error", "compile", "m", at(1, 99, 99)), b"message User")
+    assert " 1 | message User\n   |             ^\n" in output
+
+
+@pytest.mark.parametrize("source", [None, b"", b"one line", b"\n" * 9, b"\n" * 4 + b"x" * 1_000_000])
+def test_without_a_line_to_show_the_finding_is_still_told(source: bytes | None) -> None:
+    output = _text(run(SNAKE, sources=lambda path: source))
+    assert "field `userId` should be `user_id`\n   = help: string user_id = 1;\n" in output
+    assert "|" not in output
+
+
+def test_lines_to_paste_are_never_wrapped() -> None:
+    long = "string " + "very_" * 20 + "long = 1;"
+    output = _text(run(Finding("R", "error", "lint", "m", help="write these lines:\n" + long)), 40)
+    assert f"   = help: write these lines:\n           {long}\n" in output
+
+
+def test_the_findings_of_one_change_are_one_block_with_all_ids() -> None:
+    old = Against("origin/main", USER, 4, 10)
+    one = Finding("FIELD_SAME_NAME", "error", "buf", "changed its name", at(5, 10, 16), against=old, change="c1")
+    two = Finding(
+        "FIELD_SAME_JSON_NAME", "error", "buf", "changed its JSON name", at(5, 10, 16), against=old, change="c1"
+    )
+    output = _text(run(one, two))
+    assert output.splitlines()[:3] == [
+        f"{USER}:5:10: error FIELD_SAME_JSON_NAME, FIELD_SAME_NAME changed its JSON name",
+        "   = also: FIELD_SAME_NAME changed its name",
+        f"   = was: {USER}:4:10 at origin/main",
+    ]
+    assert output.splitlines()[-1].startswith("2 errors in 64 files")
+
+
+def test_a_block_is_led_by_its_worst_finding() -> None:
+    mild = Finding("A", "info", "buf", "mild", at(1, 1, 2), change="c1")
+    worst = Finding("B", "error", "buf", "worst", at(5, 1, 2), change="c1")
+    title, also, *_ = _text(run(mild, worst)).splitlines()
+    assert title == f"{USER}:5:1: error A, B worst"
+    assert also == f"   = also: A mild ({USER}:1:1)"
+
+
+def test_a_finding_without_a_place_begins_with_its_severity() -> None:
+    gone = Finding("FILE_NO_DELETE", "error", "buf", "file was deleted", against=Against("v1.2.0", "acme/old.proto"))
+    assert _text(run(gone)).startswith("error FILE_NO_DELETE file was deleted\n   = was: acme/old.proto at v1.2.0\n\n")
+
+
+def test_the_summary_of_a_clean_run_says_what_it_rests_on() -> None:
+    assert _text(run()) == "64 files, no findings · compared with origin/main (merge-base 1a2b3c4)\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"files": 1, "against": ()}, "1 file, no findings"),
+        ({"suppressed": 3, "against": ()}, "64 files, no findings · 3 suppressed"),
+        (
+            {"against": (), "ran_breaking": "no earlier commit"},
+            "64 files, no findings · breaking not checked: no earlier commit",
+        ),
+        ({"against": (), "ran_breaking": False}, "64 files, no findings · breaking not checked"),
+        (
+            {"against": (), "ran_lint": "it does not compile", "ran_breaking": "it does not compile"},
+            "64 files, nothing checked · lint and breaking not checked: it does not compile",
+        ),
+        ({"against": (), "files": 0}, "0 files, nothing checked"),
+        (
+            {"against": (Comparison("v1.0.0", "abcdef0123"),)},
+            "64 files, no findings · compared with v1.0.0 (abcdef0)",
+        ),
+        ({"against": (Comparison("image:old.bin"),)}, "64 files, no findings · compared with image:old.bin"),
+        (
+            {"against": tuple(Comparison(f"v{n}") for n in range(5))},
+            "64 files, no findings · compared with v0, v1, v2 and 2 more",
+        ),
+    ],
+)
+def test_the_summary_is_true(changes: dict[str, Any], line: str) -> None:
+    assert _summary(**changes) == line
+
+
+def test_nothing_checked_is_never_shown_as_good() -> None:
+    green = "\x1b[1;32m"
+    assert green in _text(run(), color=True)
+    assert green not in _text(run(files=0), color=True)
+    assert green not in _text(run(ran_lint="no", ran_breaking="no"), color=True)
+    assert green not in _text(run(SNAKE), color=True)
+
+
+def test_notes_come_before_the_summary_and_wrap_under_themselves() -> None:
+    note = "the rules are those of buf.yaml as written, because there is no schemactl.yaml"
+    assert _text(run(notes=(note,), against=()), 60).splitlines() == [
+        "note: the rules are those of buf.yaml as written, because",
+        "      there is no schemactl.yaml",
+        "64 files, no findings",
+    ]
+
+
+def test_statistics_count_each_rule_when_asked() -> None:
+    report = run(SNAKE, SNAKE, Finding("B", "warning", "lint", "m"), rules=DOCS, statistics=True)
+    assert (
+        " 2  error    FIELD_LOWER_SNAKE_CASE  fields are lower_snake_case\n 1  warning  B\n\n2 errors, 1 warning in"
+    ) in _text(report)
+    assert "lower_snake_case" not in _text(run(SNAKE, rules=DOCS))
+
+
+def test_color_is_only_added() -> None:
+    report = run(
+        SNAKE, Finding("B", "info", "buf", "m " * 60, help="h " * 60), notes=("n",), sources={USER: SOURCE}.get
+    )
+    colored = _text(report, 80, color=True)
+    assert "\x1b[1;31merror" in colored
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == _text(report, 80)
+
+
+@settings(max_examples=50)
+@given(runs, st.integers(20, 120))
+def test_wrapping_changes_nothing_but_white_space(report: Run, width: int) -> None:
+    unwrapped = Run(**(vars(report) | {"sources": lambda path: None, "statistics": False}))
+    assert _text(unwrapped, width).split() == _text(unwrapped).split()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text("ab漢 ", min_size=1, max_size=60), min_size=1, max_size=3), st.integers(30, 90))
+def test_no_line_is_wider_than_the_terminal_unless_one_word_is(texts: list[str], width: int) -> None:
+    found = [Finding("R", "error", "lint", text, at(1, 1, 2, "p"), help=text) for text in texts]
+    words = [word for text in texts for word in text.split(" ")]
+    widest = max(width, *(cell_len(word) + 11 for word in words))
+    output = _text(run(*found, notes=tuple(texts), against=(MERGE_BASE,)), width)
+    assert max(map(cell_len, output.splitlines())) <= widest
