@@ -147,9 +147,10 @@ def _told(environ: Mapping[str, str], sign: tuple[str, str]) -> bool:
 def _pull_request(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base:
     reason = f"pull request base {branch}"
     if _told(environ, platform.merge) and environ.get(platform.commit) == head:
-        base, *others = git.parents(repo, head)
-        if others:
-            return Base(f"{_name(repo, head)}^1", _present(repo, base, f"the pull request's base `{branch}`"), reason)
+        parents = git.parents(repo, head)
+        if len(parents) > 1:
+            base = _present(repo, parents[0], f"the pull request's base `{branch}`")
+            return Base(f"{_name(repo, head)}^1", base, reason)
     if tip := git.lookup(repo, environ.get(platform.tip, "")):
         return _merge_base(repo, head, tip[:12], tip, reason)
     ref = f"{git.remote(repo) or 'origin'}/{branch}"

@@ -23,7 +23,8 @@ _SAFE = dict(
     setting.split("=")
     for setting in f"""GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL={os.devnull} GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0
     GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none GIT_NO_REPLACE_OBJECTS=1 GIT_PYTHON_REFRESH=quiet GIT_CONFIG_COUNT=2
-    GIT_CONFIG_KEY_0=core.fsmonitor GIT_CONFIG_VALUE_0=false GIT_CONFIG_KEY_1=safe.bareRepository GIT_CONFIG_VALUE_1=explicit""".split()
+    GIT_CONFIG_KEY_0=core.fsmonitor GIT_CONFIG_VALUE_0=false
+    GIT_CONFIG_KEY_1=safe.bareRepository GIT_CONFIG_VALUE_1=explicit""".split()
 )
 _Env = Mapping[str, str] | None
 # For the user's own ignore rules: they hide untracked files only, which no other clone has.
@@ -110,8 +111,7 @@ def index(repo: Repository) -> dict[str, Entry]:
 
 def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
     wanted = list(dict.fromkeys(oids))
-    asked = "".join(f"{oid}\n" for oid in wanted).encode()
-    out = _git(repo, "cat-file", "--batch", "--buffer", stdin=asked, strict=False)
+    out = _git(repo, "cat-file", "--batch", "--buffer", stdin="\n".join([*wanted, ""]).encode(), strict=False)
     found, at = {}, 0
     for oid in wanted:
         start = out.find(b"\n", at) + 1

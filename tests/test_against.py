@@ -36,21 +36,26 @@ def commit(root: Path, *tags: str) -> str:
 
 
 def asked(
-    root: Path, spec: str | None = None, *, pristine: bool = True, prefix: str = "", **environ: str
+    root: Path,
+    spec: str | None = None,
+    environ: dict[str, str] | None = None,
+    *,
+    pristine: bool = True,
+    prefix: str = "",
 ) -> list[Base]:
     repo = git.discover(root)
     assert repo is not None
-    return bases(repo, spec, head=git.head(repo), pristine=lambda: pristine, environ=environ, prefix=prefix)
+    return bases(repo, spec, head=git.head(repo), pristine=lambda: pristine, environ=environ or {}, prefix=prefix)
 
 
-def only(root: Path, spec: str | None = None, *, pristine: bool = True, **environ: str) -> Base:
-    [base] = asked(root, spec, pristine=pristine, **environ)
+def only(root: Path, spec: str | None = None, environ: dict[str, str] | None = None, *, pristine: bool = True) -> Base:
+    [base] = asked(root, spec, environ, pristine=pristine)
     return base
 
 
-def refused(root: Path, spec: str | None = None, *, pristine: bool = True, **environ: str) -> Failure:
+def refused(root: Path, spec: str | None = None, environ: dict[str, str] | None = None) -> Failure:
     with pytest.raises(Failure) as error:
-        asked(root, spec, pristine=pristine, **environ)
+        asked(root, spec, environ)
     assert "\n" not in error.value.message + error.value.hint
     return error.value
 
@@ -214,7 +219,8 @@ def test_a_clone_of_one_branch_is_told_to_fetch_the_default_one(upstream: Path) 
     fork = commit(upstream)
     run(upstream, "switch", "--quiet", "--create", "topic")
     commit(upstream)
-    clone = cloned(upstream, "--single-branch")
+    run(upstream, "switch", "--quiet", "main")
+    clone = cloned(upstream, "--single-branch", "--branch=topic")
     failure = refused(clone)
     assert failure.hint == "run `git fetch --no-tags origin main:refs/remotes/origin/main`"
     follow(clone, failure)
@@ -227,6 +233,7 @@ def test_a_shallow_clone_of_a_branch_is_told_what_to_fetch(upstream: Path, depth
     run(upstream, "switch", "--quiet", "--create", "topic")
     for _ in range(3):
         commit(upstream)
+    run(upstream, "switch", "--quiet", "main")
     clone = cloned(upstream, f"--depth={depth}", "--branch=topic")
     failure = refused(clone)
     assert "--unshallow origin main:refs/remotes/origin/main`" in failure.hint
@@ -307,7 +314,7 @@ def test_a_pull_request_is_compared_with_where_it_left_its_base(upstream: Path, 
     run(upstream, "branch", "--move", "test-merge", "trunk")
     clone = cloned(upstream)
     run(clone, "switch", "--quiet", "topic")
-    assert only(clone, **environ) == Base("origin/main", fork, "pull request base main")
+    assert only(clone, environ=environ) == Base("origin/main", fork, "pull request base main")
 
 
 @pytest.mark.parametrize("environ", TEST_MERGE)
@@ -316,36 +323,51 @@ def test_the_platforms_test_merge_is_compared_with_its_first_parent(upstream: Pa
     environ = {key: run(upstream, "rev-parse", value) if value == "HEAD" else value for key, value in environ.items()}
     clone = cloned(upstream, "--depth=2", "--branch=test-merge")
     assert git.lookup(git.Repository(clone, clone / ".git"), "origin/main") is None
-    assert only(clone, **environ) == Base("HEAD^1", tip, "pull request base main")
+    assert only(clone, environ=environ) == Base("HEAD^1", tip, "pull request base main")
+
+
+def test_a_fast_forward_in_place_of_a_test_merge_is_compared_with_the_merge_base(upstream: Path) -> None:
+    fork = commit(upstream)
+    run(upstream, "branch", "topic")
+    run(upstream, "switch", "--quiet", "topic")
+    for _ in range(2):
+        commit(upstream)
+    run(upstream, "switch", "--quiet", "main")
+    clone = cloned(upstream, "--branch=topic")
+    environ = TEST_MERGE[1] | {"CI_COMMIT_SHA": run(clone, "rev-parse", "HEAD")}
+    assert only(clone, environ=environ) == Base("origin/main", fork, "pull request base main")
+    run(clone, "checkout", "--quiet", fork)
+    assert only(clone, environ=environ | {"CI_COMMIT_SHA": fork}).commit == fork
 
 
 def test_a_test_merge_cut_off_from_its_parents_is_told_to_fetch_the_base(upstream: Path) -> None:
     _, tip = pull_request(upstream)
     clone = cloned(upstream, "--depth=1", "--branch=test-merge")
     environ = GITHUB_PULL | {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": run(clone, "rev-parse", "HEAD")}
-    failure = refused(clone, **environ)
+    failure = refused(clone, environ=environ)
     assert failure.message == "the pull request's base `main` is not in this clone"
     follow(clone, failure)
-    assert only(clone, **environ).commit == tip
+    assert only(clone, environ=environ).commit == tip
 
 
 def test_a_merge_made_by_a_person_is_not_the_platforms(upstream: Path) -> None:
     fork, tip = pull_request(upstream)
     run(upstream, "switch", "--quiet", "topic")
     run(upstream, "merge", "--quiet", "--no-ff", "-m", "take main in", "main")
-    clone = cloned(upstream, "--no-single-branch")
-    assert only(clone, **GITHUB_PULL, GITHUB_REF="refs/pull/7/merge", GITHUB_SHA=fork).commit == tip
+    clone = cloned(upstream)
+    environ = GITHUB_PULL | {"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": fork}
+    assert only(clone, environ=environ).commit == tip
 
 
 @pytest.mark.parametrize("environ", PULL_REQUEST)
 def test_a_pull_request_without_its_base_is_told_to_fetch_it(upstream: Path, environ: dict[str, str]) -> None:
     fork, _ = pull_request(upstream)
     clone = cloned(upstream, "--depth=1", "--branch=topic")
-    failure = refused(clone, **environ)
+    failure = refused(clone, environ=environ)
     assert failure.message == "`origin/main`, the base of this pull request, is not in this clone"
     assert failure.hint == "run `git fetch --no-tags --unshallow origin main:refs/remotes/origin/main`"
     follow(clone, failure)
-    assert only(clone, **environ).commit == fork
+    assert only(clone, environ=environ).commit == fork
 
 
 @pytest.mark.parametrize("name", ["CI_MERGE_REQUEST_DIFF_BASE_SHA", "BITBUCKET_PR_DESTINATION_COMMIT"])
@@ -353,14 +375,14 @@ def test_a_base_commit_named_by_the_platform_needs_no_branch(upstream: Path, nam
     fork, _ = pull_request(upstream)
     clone = cloned(upstream, "--depth=2", "--branch=topic")
     branch = "CI_MERGE_REQUEST_TARGET_BRANCH_NAME" if name.startswith("CI") else "BITBUCKET_PR_DESTINATION_BRANCH"
-    assert only(clone, **{name: fork, branch: "main"}) == Base(fork[:12], fork, "pull request base main")
+    assert only(clone, environ={name: fork, branch: "main"}) == Base(fork[:12], fork, "pull request base main")
 
 
 @pytest.mark.parametrize("branch", ["--output=x", "../../HEAD", "a..b", "main:x", "::error::"])
 def test_a_base_branch_with_an_odd_name_is_only_not_found(upstream: Path, branch: str) -> None:
     commit(upstream)
     clone = cloned(upstream)
-    assert "is not in this clone" in refused(clone, CHANGE_TARGET=branch).message
+    assert "is not in this clone" in refused(clone, environ={"CHANGE_TARGET": branch}).message
     assert not (clone / "x").exists()
 
 
@@ -376,7 +398,7 @@ def test_a_base_branch_with_an_odd_name_is_only_not_found(upstream: Path, branch
 )
 def test_a_build_of_a_branch_is_no_pull_request(upstream: Path, environ: dict[str, str]) -> None:
     first, _ = commit(upstream), commit(upstream)
-    assert only(cloned(upstream), **environ) == Base("HEAD^1", first, "previous commit")
+    assert only(cloned(upstream), environ=environ) == Base("HEAD^1", first, "previous commit")
 
 
 def pushed(clone: Path, before: object, kind: str, **more: str) -> dict[str, str]:
@@ -396,8 +418,8 @@ def test_a_push_is_compared_with_what_was_before_it(upstream: Path, kind: str) -
     first, _, _ = commit(upstream), commit(upstream), commit(upstream)
     clone = cloned(upstream)
     environ = pushed(clone, first, kind)
-    assert only(clone, **environ) == Base(first[:12], first, "before the push")
-    assert only(clone, pristine=False, **environ).reason == "merge-base of origin/main"
+    assert only(clone, environ=environ) == Base(first[:12], first, "before the push")
+    assert only(clone, pristine=False, environ=environ).reason == "merge-base of origin/main"
 
 
 @KINDS
@@ -407,14 +429,21 @@ def test_a_push_with_nothing_before_it_is_compared_with_the_previous_commit(
 ) -> None:
     second = [commit(upstream) for _ in range(3)][1]
     clone = cloned(upstream)
-    assert only(clone, **pushed(clone, before, kind)) == Base("HEAD^1", second, "previous commit")
+    assert only(clone, environ=pushed(clone, before, kind)) == Base("HEAD^1", second, "previous commit")
+
+
+@KINDS
+def test_a_new_branch_in_a_shallow_clone_is_compared_with_the_previous_commit(upstream: Path, kind: str) -> None:
+    second = [commit(upstream) for _ in range(3)][1]
+    clone = cloned(upstream, "--depth=2")
+    assert only(clone, environ=pushed(clone, ZERO, kind)).commit == second
 
 
 @KINDS
 def test_a_forced_push_is_compared_with_the_previous_commit(upstream: Path, kind: str) -> None:
     first, _ = commit(upstream), commit(upstream)
     clone = cloned(upstream)
-    assert only(clone, **pushed(clone, "1" * 40, kind)).commit == first
+    assert only(clone, environ=pushed(clone, "1" * 40, kind)).commit == first
 
 
 @KINDS
@@ -422,30 +451,32 @@ def test_a_shallow_clone_of_a_push_is_told_to_fetch_what_was_before(upstream: Pa
     first, _, _ = commit(upstream), commit(upstream), commit(upstream)
     clone = cloned(upstream, "--depth=1")
     environ = pushed(clone, first, kind)
-    failure = refused(clone, **environ)
+    failure = refused(clone, environ=environ)
     assert failure.message == "the commit before this push is not in this clone"
     follow(clone, failure)
-    assert only(clone, **environ).commit == first
+    assert only(clone, environ=environ).commit == first
 
 
 def test_the_push_of_another_commit_is_no_news_of_this_one(upstream: Path) -> None:
     first, second, _ = commit(upstream), commit(upstream), commit(upstream)
     clone = cloned(upstream)
-    assert only(clone, **pushed(clone, first, "github", GITHUB_SHA=first)).commit == second
+    assert only(clone, environ=pushed(clone, first, "github", GITHUB_SHA=first)).commit == second
 
 
 def test_an_event_that_cannot_be_read_is_said(upstream: Path) -> None:
     commit(upstream)
     clone = cloned(upstream)
-    assert "GITHUB_EVENT_PATH" in refused(clone, **pushed(clone, ZERO, "github", GITHUB_EVENT_PATH="/gone")).message
-    assert asked(clone, **pushed(clone, None, "github")) == []
+    assert (
+        "GITHUB_EVENT_PATH" in refused(clone, environ=pushed(clone, ZERO, "github", GITHUB_EVENT_PATH="/gone")).message
+    )
+    assert asked(clone, environ=pushed(clone, None, "github")) == []
 
 
 def test_the_latest_tag_is_the_highest_stable_version_merged(upstream: Path) -> None:
     commit(upstream, "v1.9.0")
     latest = commit(upstream)
     run(upstream, "tag", "-a", "-m", "release", "v1.10.0")
-    tags = ["vNext", "v2", "v2.0", "v2.0.0-rc.1", "v02.0.0", "v2.0.0.0", "v2.0.0+x", "version/2.0.0x", "v２.0.0"]
+    tags = ["vNext", "v2", "v2.0", "v2.0.0-rc.1", "v02.0.0", "v2.0.0.0", "v2.0.0+x", "version/2.0.0x", "v\uff12.0.0"]
     commit(upstream, *tags)
     run(upstream, "switch", "--quiet", "--create", "release")
     commit(upstream, "v3.0.0")

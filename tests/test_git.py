@@ -115,6 +115,16 @@ def test_a_submodule_is_a_repository_of_its_own_and_an_entry_of_the_one_around_i
     assert not git.modified(found(outer))
 
 
+def test_a_changed_submodule_is_no_change_here_whatever_its_name(tmp_path: Path, root: Path) -> None:
+    commit(root, {"a.proto": "a"})
+    outer = init(tmp_path / "outer")
+    run(outer, "submodule", "--quiet", "add", f"file://{root}", "sub.proto")
+    commit(outer)
+    commit(outer / "sub.proto", {"b.proto": ""})
+    write(outer, {"sub.proto/a.proto": "other"})
+    assert not git.modified(found(outer))
+
+
 def test_working_paths_are_what_git_add_would_take(root: Path) -> None:
     names = ["kept.proto", "gone.proto", "new.proto", "built/x.proto", "local.proto", "ü n.proto"]
     write(root, {".gitignore": "built/\n", **dict.fromkeys(names[:2], "")})
@@ -380,6 +390,18 @@ def test_a_shallow_clone_knows_a_merge_base_that_is_certain(root: Path, tmp_path
     topic = commit(root)
     run(tmp_path, "clone", "--quiet", "--no-single-branch", "--depth=2", f"file://{root}", "clone")
     assert git.merge_base(found(tmp_path / "clone"), topic, tip) == fork
+
+
+def test_an_ancestor_is_the_merge_base_even_where_another_way_is_cut_off(root: Path, tmp_path: Path) -> None:
+    commit(root)
+    run(root, "branch", "topic")
+    tip = commit(root)
+    run(root, "switch", "--quiet", "topic")
+    commit(root)
+    run(root, "switch", "--quiet", "main")
+    run(root, "merge", "--quiet", "--no-ff", "-m", "merge", "topic")
+    run(tmp_path, "clone", "--quiet", "--depth=2", f"file://{root}", "clone")
+    assert git.merge_base(found(tmp_path / "clone"), run(root, "rev-parse", "HEAD"), tip) == tip
 
 
 def test_tags_are_those_merged_and_lead_to_commits(root: Path) -> None:
