@@ -38,7 +38,7 @@ def compare(
         return []
     parts = _with_imports(ours, targets[0]), _with_imports(theirs, targets[1])
     annotations = buf.compare(*parts, targets, rules, workspace)
-    return Trace(ours, theirs, revision).findings(annotations)
+    return Trace(ours, theirs, revision, targets[1]).findings(annotations)
 
 
 def _changed(new: Side, old: Side) -> set[str]:
@@ -52,8 +52,8 @@ def _changed(new: Side, old: Side) -> set[str]:
 def _in_play(changed: Collection[str], new: Side, old: Side) -> set[str]:
     """The changed files, those that see them, and the rest of every package that lost a file."""
     play = set(changed) | _importers(changed, new) | _importers(changed, old)
-    before = [name for name in changed if name in old.contents]
-    lost = {old.package(name) for name in before if name not in new.contents or new.package(name) != old.package(name)}
+    before = {name: old.package(name) for name in changed if name in old.judged}
+    lost = {package for name, package in before.items() if name not in new.judged or new.package(name) != package}
     if lost:
         for side in (new, old):
             play |= {name for name in side.judged if side.package(name) in lost}
@@ -94,22 +94,29 @@ def _differing(changed: Iterable[str], ours: Image, theirs: Image, new: Side, ol
 
 def _bare(image: Image, name: str) -> bytes | None:
     """The descriptor without source info; None where there is no such file."""
-    if name not in image.descriptors:
-        return None
-    proto = schema().FileDescriptorProto.FromString(image.descriptors[name])
-    proto.ClearField("source_code_info")
-    return bytes(proto.SerializeToString(deterministic=True))
+    return _read(image.descriptors[name], whole=False)[0] if name in image.descriptors else None
 
 
-def _with_imports(image: Image, targets: Iterable[str]) -> Mapping[str, bytes]:
-    """The targets and all they import; imported files go without source info, which Buf would only skip."""
+def _with_imports(image: Image, targets: Collection[str]) -> Mapping[str, bytes]:
+    """The targets and all they import, imports first; imported files go without source info, which Buf would skip."""
     found: dict[str, bytes] = {}
-    pending = list(targets)
-    wanted = set(pending)
+    read: dict[str, tuple[bytes, list[str]]] = {}
+    pending = sorted(targets, reverse=True)
     while pending:
-        name = pending.pop()
-        if name in found or name not in image.descriptors:
-            continue
-        found[name] = image.descriptors[name] if name in wanted else _bare(image, name) or b""
-        pending += buf.dependencies(found[name])
+        name = pending[-1]
+        if name not in read:
+            read[name] = _read(image.descriptors[name], name in targets)
+            pending += [each for each in read[name][1] if each not in read and each in image.descriptors]
+        else:
+            found.setdefault(pending.pop(), read[name][0])
     return found
+
+
+def _read(descriptor: bytes, whole: bool) -> tuple[bytes, list[str]]:
+    """The descriptor, without source info unless it is wanted whole, and what the file imports."""
+    proto = schema().FileDescriptorProto.FromString(descriptor)
+    imports = list(proto.dependency)
+    if whole:
+        return descriptor, imports
+    proto.ClearField("source_code_info")
+    return bytes(proto.SerializeToString(deterministic=True)), imports

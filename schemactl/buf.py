@@ -39,7 +39,7 @@ def compare(
     rules: Iterable[str],
     workspace: Path,
 ) -> list[Annotation]:
-    """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are compared, the rest imported."""
+    """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported."""
     sides = []
     for side, (descriptors, judged) in (("new", (new, targets[0])), ("old", (old, targets[1]))):
         path = workspace / f"{side}.binpb"
@@ -60,11 +60,12 @@ def compare(
 
 
 def image(descriptors: Mapping[str, bytes], targets: Collection[str]) -> bytes:
-    """A Buf image; an empty one is refused by Buf, so each side also holds one empty file nobody else has."""
+    """A Buf image of descriptors, each after what it imports.
+
+    Buf refuses an empty image, so each side also holds one empty file that nobody else has.
+    """
     parts = [_framed(_nothing())]
-    for name in _dependencies_first(descriptors):
-        descriptor = descriptors[name]
-        parts.append(_framed(descriptor if name in targets else descriptor + _IMPORT_MARK))
+    parts += [_framed(data if name in targets else data + _IMPORT_MARK) for name, data in descriptors.items()]
     return b"".join(parts)
 
 
@@ -83,22 +84,6 @@ def _framed(descriptor: bytes) -> bytes:
         length >>= 7
     prefix.append(length)
     return bytes(prefix) + descriptor
-
-
-def _dependencies_first(descriptors: Mapping[str, bytes]) -> list[str]:
-    imports = {name: dependencies(descriptor) for name, descriptor in descriptors.items()}
-    done: dict[str, None] = {}
-    for start in sorted(imports):
-        stack = [(start, iter(imports[start]))]
-        while stack:
-            name, rest = stack[-1]
-            following = next((n for n in rest if n in imports and n not in done), None)
-            if following is None:
-                done[name] = None
-                stack.pop()
-            else:
-                stack.append((following, iter(imports[following])))
-    return list(done)
 
 
 def dependencies(descriptor: bytes) -> list[str]:

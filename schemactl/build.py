@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import mmap
 import os
-import queue
-import sys
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
-from schemactl import lint, pool, scan, shard, tools, worker
+from schemactl import crew, lint, pool, protoc, scan, shard
 from schemactl.complaint import finding
-from schemactl.errors import Failure, ToolError
+from schemactl.errors import ToolError
 from schemactl.finding import Finding
 from schemactl.image import EMPTY, Image
+from schemactl.protoc import Complaint
 from schemactl.source import Sources
 
 _SHARD = 8 * 1024 * 1024  # 1 MB shards parse every import 60 times; 8 MB costs 150 MB in protoc
 _SMALL = 1024 * 1024  # below this a worker costs more than it saves
-_START = "import sys; sys.path[:] = sys.argv[1:]; from schemactl.worker import main; main()"
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,7 @@ def build(
     plan: lint.Plan | None = None,
     names: Collection[str] | None = None,
     jobs: int = 1,
+    timeout: float = protoc.TIMEOUT,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Build:
     """Compile `names` (None: everything) of the sources, judging the modules' own files by `plan`'s rules."""
@@ -48,20 +44,43 @@ def build(
     wanted = sorted(texts if names is None else closure(texts, names))
     if not wanted:
         return Build()
-    directory = workspace / "src"
-    _write(directory, {name: texts[name] for name in wanted})
-    tasks = _tasks(workspace, wanted, sources, jobs)
-    plan = plan or lint.Plan()
-    if len(tasks) == 1:
-        shards = [shard.work(tasks[0], lint.judge(plan))]
-    else:
-        shards = list(_in_workers(tasks, plan, jobs, advance))
-    complaints = {complaint: None for done in shards for complaint in done.complaints}
-    if complaints:
+    tasks = _tasks(workspace, wanted, sources, jobs, timeout)
+    contents = {name: texts[name] for name in wanted}
+    shards = list(_shards(tasks, contents, plan or lint.Plan(), jobs, advance))
+    if complaints := _told_once(complaint for done in shards for complaint in done.complaints):
         return Build(problems=[finding(complaint, sources) for complaint in complaints])
     image = _image(shards, sources)
     clashes = pool.clashes((file for done in shards for file in done.files), image) if len(shards) > 1 else []
     return Build(image, clashes, [finding for done in shards for finding in done.findings])
+
+
+def _shards(
+    tasks: list[shard.Task], texts: Mapping[str, bytes], plan: lint.Plan, jobs: int, advance: Callable[[int], None]
+) -> Iterator[shard.Shard]:
+    directory = Path(tasks[0].directory)
+    if len(tasks) == 1:
+        _write(directory, texts)
+        yield shard.work(tasks[0], lint.judge(plan))
+        return
+    with crew.started(min(jobs, len(tasks)), plan) as work:
+        _write(directory, texts)
+        for done in work(tasks):
+            advance(len(done.files))
+            yield done
+
+
+def _told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """Every shard repeats what is wrong with its imports, and finds a cycle wherever it enters it."""
+    kept: dict[tuple[str, ...], Complaint] = {}
+    for complaint in sorted(complaints):
+        cycle = complaint.kind == "IMPORT_CYCLE"
+        key = (
+            (complaint.message,)
+            if cycle
+            else (complaint.file, complaint.message, f"{complaint.line}:{complaint.column}")
+        )
+        kept.setdefault(key, complaint)
+    return list(kept.values())
 
 
 def closure(texts: Mapping[str, bytes], names: Collection[str]) -> set[str]:
@@ -77,22 +96,19 @@ def closure(texts: Mapping[str, bytes], names: Collection[str]) -> set[str]:
 
 
 def _write(directory: Path, texts: Mapping[str, bytes]) -> None:
-    for parent in {os.path.dirname(name) for name in texts}:  # noqa: PTH120  (Path costs 0.1 s on 7,000 files)
-        os.makedirs(f"{directory}/{parent}", exist_ok=True)  # noqa: PTH103
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
+        for parent in {os.path.dirname(name) for name in texts}:  # noqa: PTH120  (Path costs 0.1 s on 7,000 files)
+            os.makedirs(f"{directory}/{parent}", exist_ok=True)  # noqa: PTH103
         for name, text in texts.items():
-            descriptor = os.open(
-                f"{directory}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
-            )
-            with os.fdopen(descriptor, "wb", buffering=0) as file:
+            with os.fdopen(os.open(f"{directory}/{name}", flags, 0o600), "wb", buffering=0) as file:
                 file.write(text)
     except OSError as error:
-        raise ToolError(
-            f"the temporary directory cannot be written: {error.strerror}", "make room, or set TMPDIR"
-        ) from error
+        hint = "make room, or name another directory by TMPDIR"
+        raise ToolError(f"the temporary directory cannot be written: {error.strerror}", hint) from error
 
 
-def _tasks(workspace: Path, names: list[str], sources: Sources, jobs: int) -> list[shard.Task]:
+def _tasks(workspace: Path, names: list[str], sources: Sources, jobs: int, timeout: float) -> list[shard.Task]:
     """Files in path order, so that neighbours share imports, in pieces of similar size."""
     sizes = {name: len(sources.files.get(name, b"")) or len(sources.imports.get(name, b"")) for name in names}
     total = sum(sizes.values())
@@ -112,54 +128,10 @@ def _tasks(workspace: Path, names: list[str], sources: Sources, jobs: int) -> li
             str(workspace / f"{number}.binpb"),
             {name: sources.paths[name] for name in piece if name in sources.files},
             symbols=len(pieces) > 1,
+            timeout=timeout,
         )
         for number, piece in enumerate(pieces)
     ]
-
-
-def _in_workers(
-    tasks: list[shard.Task], plan: lint.Plan, jobs: int, advance: Callable[[int], None]
-) -> Iterator[shard.Shard]:
-    """One worker process per core, each fed by a thread of this one; the first failure ends the run."""
-    todo: queue.SimpleQueue[shard.Task] = queue.SimpleQueue()
-    done: queue.SimpleQueue[worker.Reply] = queue.SimpleQueue()
-    for task in tasks:
-        todo.put(task)
-    argv = (sys.executable, "-I", "-S", "-c", _START, *sys.path)
-    children = [tools.start(argv) for _ in range(min(jobs, len(tasks)))]
-    threads = [threading.Thread(target=_feed, args=(child, plan, todo, done), daemon=True) for child in children]
-    try:
-        for thread in threads:
-            thread.start()
-        for _ in tasks:
-            reply = done.get()
-            if reply.shard is None:
-                raise Failure(reply.error, reply.hint)
-            advance(len(reply.shard.files))
-            yield reply.shard
-    finally:
-        for child in children:
-            tools.stop(child)
-
-
-def _feed(
-    child: tools.Child, plan: lint.Plan, todo: queue.SimpleQueue[shard.Task], done: queue.SimpleQueue[worker.Reply]
-) -> None:
-    assert child.stdin
-    assert child.stdout
-    try:
-        worker.send(child.stdin, plan)
-        while True:
-            task = todo.get_nowait()
-            worker.send(child.stdin, task)
-            frame = worker.receive(child.stdout)
-            if frame is None:
-                raise OSError("it ended early")
-            done.put(msgspec.msgpack.decode(frame, type=worker.Reply))
-    except queue.Empty:
-        child.stdin.close()
-    except (OSError, msgspec.MsgspecError) as error:
-        done.put(worker.Reply(None, f"a worker process failed: {error}", "run again with `--jobs 1`"))
 
 
 def _image(shards: list[shard.Shard], sources: Sources) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from schemactl import source
 from schemactl.finding import Finding, Location, fingerprint
 from schemactl.pool import mentioned
 from schemactl.position import byte_offset, code_point_column
@@ -20,7 +21,7 @@ def finding(complaint: Complaint, sources: Sources) -> Finding:
     if complaint.kind == "UNRESOLVED_IMPORT":
         message, help = _unresolved(complaint, path)
     elif complaint.kind == "IMPORT_CYCLE":
-        help = "move what both need into a third file"
+        help = "move what they share into another file" if "->" in message else "delete the import"
     return Finding(
         complaint.kind,
         "error",
@@ -34,6 +35,10 @@ def finding(complaint: Complaint, sources: Sources) -> Finding:
 
 def _unresolved(complaint: Complaint, path: str) -> tuple[str, str]:
     name = complaint.message
+    if source.unsafe(name):
+        return f"import `{name}` of {path} is not a path below a root", (
+            "import a file by its path from its module root: letters, digits, `_`, `.`, `+`, `-`, and `/` between names"
+        )
     return f"import `{name}` of {path} is not found", (
         "provide it in one of three ways:\n"
         f"1. put the file into the repository, as `{name}` below a module root\n"

@@ -55,12 +55,12 @@ class Pack(Struct, frozen=True, forbid_unknown_fields=True):
     rules: list[Declaration]
 
 
-def load(text: bytes, origin: str, *, trusted: bool = False) -> list[Rule]:
+def load(text: bytes, origin: str, *, lazy: bool = False) -> list[Rule]:
     """The rules of one YAML file; ConfigError tells every mistake in it with file, line and column.
 
-    The expressions of a trusted pack (ours: its tests check them) are compiled when they first run.
+    `lazy` leaves the expressions until they run: for packs that have been checked before, as ours are by their tests.
     """
-    check = _nothing if trusted else _mistakes
+    check = _nothing if lazy else _mistakes
     pack = yamlfile.read(text, origin, Pack, check=check).value
     return [_rule(declaration, pack.name, origin) for declaration in pack.rules]
 
@@ -109,8 +109,6 @@ def _written(declaration: Declaration) -> list[str]:
 
 
 def _check(declaration: Declaration) -> Callable[[Element, Context], Iterable[Hit]]:
-    at = _place(declaration.at)
-
     @cache
     def compiled() -> tuple[dict[str, Any], set[str]]:
         keys = _written(declaration)
@@ -119,6 +117,7 @@ def _check(declaration: Declaration) -> Callable[[Element, Context], Iterable[Hi
 
     def check(element: Element, context: Context) -> Iterator[Hit]:
         expressions, used = compiled()
+        at = _place(declaration.at)
         values = {name: read(element, context) for name, read in _VARIABLES.items() if name in used}
         values[declaration.target] = element.proto
         if not _value(expressions["when"], values):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from schemactl.element import MESSAGE_OPTIONS, Element, Module
@@ -51,8 +53,10 @@ def payload_name(message: Element) -> str:
     return message.name.removesuffix(ENVELOPE) if message.name.endswith(ENVELOPE) else ""
 
 
-def events(module: Module) -> list[Element]:
-    return [message for message in module.messages if is_event(message)]
+@lru_cache(maxsize=1)
+def events(module: Module) -> tuple[Element, ...]:
+    """The events of the judged files, in path order; every rule of the module asks for them."""
+    return tuple(message for message in module.messages if is_event(message))
 
 
 def topics(module: Module) -> list[tuple[Element, str]]:
@@ -75,7 +79,7 @@ def written(type_name: str, file: File) -> str:
     return type_name.removeprefix(f"{file.package}.") if file.package else type_name
 
 
-def reached(module: Module, roots: list[Element]) -> set[str]:
+def reached(module: Module, roots: Iterable[Element]) -> set[str]:
     """Import paths of the files that hold a type the given messages are made of, their own included."""
     seen: set[str] = set()
     pending = [message.full_name for message in roots]

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from msgspec import Struct
 
 from schemactl.element import Element, Module, walk
 from schemactl.errors import Failure, ToolError
-from schemactl.finding import Finding, Severity, fingerprint
+from schemactl.finding import Finding, fingerprint
 from schemactl.image import File
-from schemactl.rule import Context, Hit, Rule
+from schemactl.rule import Context, Hit, Rule, Setting
 
 # Where a finding on an element is shown, when its rule does not say: the name of a block, the whole of a line.
 _AT = {"message": (1,), "enum": (1,), "oneof": (1,), "service": (1,), "method": (1,)}
-
-
-class Setting(Struct, frozen=True):
-    """One rule as this run wants it."""
-
-    id: str
-    severity: Severity
-    params: Mapping[str, Any]
 
 
 class Plan(Struct, frozen=True):
@@ -38,7 +29,7 @@ def judge(plan: Plan) -> Callable[[File], list[Finding]]:
         return lambda file: []
     from schemactl import catalogue
 
-    rules = catalogue.configured(plan)
+    rules = catalogue.configured(plan.settings, plan.packs)
     return lambda file: judge_file(file, rules)
 
 
@@ -56,16 +47,16 @@ def judge_file(file: File, rules: Iterable[Rule], only: Callable[[Element], bool
 
 
 def judge_element(rule: Rule, element: Element) -> Iterator[Finding]:
-    assert rule.check
-    for hit in _guarded(
-        rule, element.full_name or element.file.path, lambda: rule.check(element, Context(rule.params))
-    ):  # type: ignore[misc]
+    check, context = rule.check, Context(rule.params)
+    assert check
+    for hit in _guarded(rule, element.full_name or element.file.path, lambda: check(element, context)):
         yield _finding(rule, hit.element or element, hit)
 
 
 def judge_module(rule: Rule, module: Module) -> Iterator[Finding]:
-    assert rule.module_check
-    for hit in _guarded(rule, "the module", lambda: rule.module_check(module, Context(rule.params))):  # type: ignore[misc]
+    check, context = rule.module_check, Context(rule.params)
+    assert check
+    for hit in _guarded(rule, "the module", lambda: check(module, context)):
         assert hit.element
         yield _finding(rule, hit.element, hit)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemactl import bufrules
 from schemactl.check import Job, Request, job
-from schemactl.documented import ALWAYS
+from schemactl.documented import ENGINE
 
 _Row = tuple[str, str, str]
 
@@ -17,7 +17,7 @@ def table(directory: Path, config: Path | None, width: int | None) -> str:
     with job(Request(directory, config=config)) as here:
         groups = (
             ("conventions", _conventions(here)),
-            ("compile: always on", [(record.id, "error", record.title) for record in ALWAYS]),
+            ("compile: always on", [(record.id, "error", record.title) for record in ENGINE.values()]),
             ("breaking changes, by Buf", _breaking(here)),
         )
     return "\n".join(f"{title}\n{_aligned(rows, width)}" for title, rows in groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import zip_longest
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
@@ -27,7 +28,7 @@ def pascal(name: str) -> str:
 
 
 def regex(pattern: str) -> str:
-    """The regular expression a whole name must match: `ch.acme.<domain>.v<N>` is one in words, else it is taken as it is.
+    """The regular expression that a whole name must match: `ch.acme.<domain>.v<N>` is one in words.
 
     `<N>` stands for a number without leading zero, every other placeholder for one lower-case word.
     """
@@ -66,12 +67,19 @@ def distance(one: str, other: str) -> int:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether one name may be a slip of the other: `uers` and `users`, but not `v1` and `v2`, `created` and `updated`."""
-    pairs = list(zip_longest(_PARTS.split(one), _PARTS.split(other), fillvalue=""))
-    if one == other or _PARTS.sub("", one) == _PARTS.sub("", other):
-        return one != other
-    different = [(a, b) for a, b in pairs if a != b]
+    """Whether one name may be a slip of the other: `uers` and `users` are, `created` and `updated` not."""
+    if one == other or abs(len(one) - len(other)) > 2:
+        return False
+    ours, theirs = _parts(one), _parts(other)
+    if "".join(ours) == "".join(theirs):
+        return True
+    different = [(a, b) for a, b in zip_longest(ours, theirs, fillvalue="") if a != b]
     return len(different) == 1 and _slip(*different[0])
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(_PARTS.split(name))
 
 
 def _slip(one: str, other: str) -> bool:

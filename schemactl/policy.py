@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
 from msgspec.structs import replace as changed
 
-from schemactl import bufrules, config, names
-from schemactl.config import Config
+from schemactl import bufrules, names
+from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
 from schemactl.configfile import profile_rules
 from schemactl.errors import ConfigError, UsageError
 from schemactl.finding import Finding, fingerprint
@@ -30,34 +31,53 @@ class Policy:
     ruled_by: str
     not_run: int
 
-    def keeps(self, finding: Finding, package: Callable[[str], str] = lambda path: "") -> Finding | None:
-        """The finding as the configuration of its file wants it; None if that leaves it out."""
-        paths = [place.path for place in (finding.location, finding.against) if place]
-        if finding.source == "compile":
-            return finding
-        if finding.source == "buf":
-            if not self._breaks(finding.rule, paths, package):
-                return None
-            setting = self.config.rules.get(finding.rule)
-            if setting and setting.severity == "off":
-                return None
-            return changed(finding, severity=setting.severity) if setting and setting.severity else finding
-        return finding if self._lints(finding.rule, paths) else None
+    def keeps(self, finding: Finding, packages: Collection[str] = ()) -> Finding | None:
+        """The finding as the configuration of its file wants it; None if that leaves it out.
 
-    def _breaks(self, rule: str, paths: Sequence[str], package: Callable[[str], str]) -> bool:
-        here = config.governing(self.config.breaking)(paths[0] if paths else ".")
+        `packages` are those of its files, where `asks_for_packages`.
+        """
+        paths = [place.path for place in (finding.location, finding.against) if place]
+        if finding.source == "buf":
+            return self._severe(finding) if self._breaks(finding.rule, paths, packages) else None
+        return finding if finding.source != "lint" or self._lints(finding.rule, paths) else None
+
+    @cached_property
+    def asks_for_packages(self) -> bool:
+        return any(policy.ignore_unstable_packages for policy in self.config.breaking)
+
+    def _severe(self, finding: Finding) -> Finding | None:
+        setting = self.config.rules.get(finding.rule)
+        if setting is None or setting.severity is None:
+            return finding
+        return None if setting.severity == "off" else changed(finding, severity=setting.severity)
+
+    def _breaks(self, rule: str, paths: Sequence[str], packages: Collection[str]) -> bool:
+        here = self._breaking_of(paths[0] if paths else ".")
         if self.ruled_by == _CONFIGURED and rule not in here.rules:
             return False
-        if here.ignore_unstable_packages and any(_UNSTABLE.fullmatch(names.short(package(path))) for path in paths):
+        if here.ignore_unstable_packages and any(_UNSTABLE.fullmatch(names.short(package)) for package in packages):
             return False
         return not _ignored(paths, (*here.ignore, *here.ignore_only.get(rule, ())))
 
     def _lints(self, rule: str, paths: Sequence[str]) -> bool:
-        here = config.governing(self.config.lint)(paths[0] if paths else ".")
-        known = next((each for each in self.rules if each.id == rule), None)
-        listed = {rule, *(known.categories if known else ())}
+        here = self._lint_of(paths[0] if paths else ".")
+        if not here.ignore and not here.ignore_only:
+            return True
+        listed = {rule, *self._categories.get(rule, ())}
         only = [path for name, ignored in here.ignore_only.items() if name in listed for path in ignored]
         return not _ignored(paths, (*here.ignore, *only))
+
+    @cached_property
+    def _categories(self) -> Mapping[str, Collection[str]]:
+        return {rule.id: rule.categories for rule in self.rules}
+
+    @cached_property
+    def _breaking_of(self) -> Callable[[str], BreakingPolicy]:
+        return cache(governing(self.config.breaking))
+
+    @cached_property
+    def _lint_of(self) -> Callable[[str], LintPolicy]:
+        return cache(governing(self.config.lint))
 
 
 _CONFIGURED = ""
@@ -152,7 +172,7 @@ def _breaking(
 
 def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
     """A warning for every ignored path below which there is nothing: a slip, or left behind."""
-    policies: tuple[config.LintPolicy | config.BreakingPolicy, ...] = (*configuration.lint, *configuration.breaking)
+    policies: tuple[LintPolicy | BreakingPolicy, ...] = (*configuration.lint, *configuration.breaking)
     listed = {
         path: policy.origin
         for policy in policies
@@ -174,12 +194,21 @@ def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
     ]
 
 
-def notes(policy: Policy, compared: bool, linted: bool) -> tuple[str, ...]:
-    """Lines for people: who ruled, and what a green report does not cover."""
+def notes(policy: Policy, compared: bool, linted: bool, paths: Collection[str]) -> tuple[str, ...]:
+    """Lines for people: who ruled over the files at `paths`, and what a green report does not cover."""
     found = []
     if compared:
-        origins = dict.fromkeys(each.origin for each in policy.config.breaking if each.rules)
-        found.append(f"breaking changes judged by {policy.ruled_by or ', '.join(origins)}")
+        found.append(f"breaking changes judged by {policy.ruled_by or ', '.join(_origins(policy, paths))}")
     if linted and policy.not_run:
         found.append(f"{policy.not_run} of Buf's lint rules are configured; this version leaves them to `buf lint`")
     return tuple(found)
+
+
+def _origins(policy: Policy, paths: Collection[str]) -> list[str]:
+    """Whose policies govern a file, in the order they are written in; all of them where there is none."""
+    policies = policy.config.breaking
+    if len(policies) > 1:
+        of = governing(policies)
+        ruling = {id(of(path)) for path in paths}
+        policies = tuple(each for each in policies if id(each) in ruling) or policies
+    return list(dict.fromkeys(each.origin for each in policies if each.rules))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
@@ -9,6 +10,8 @@ from schemactl.element import walk
 from schemactl.finding import Finding, Location, fingerprint
 from schemactl.image import File, Image
 from schemactl.shard import Summary
+
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 def clashes(summaries: Iterable[Summary], image: Image) -> list[Finding]:
@@ -80,7 +83,4 @@ def beside(value_name: str) -> str:
 
 def mentioned(paths: Mapping[str, str], message: str) -> str:
     """The compiler's message with import paths replaced by where the files stand."""
-    for name, path in paths.items():
-        if name != path and name in message:
-            message = message.replace(f'"{name}"', f'"{path}"')
-    return message
+    return _QUOTED.sub(lambda quoted: f'"{paths.get(quoted[1], quoted[1])}"', message)

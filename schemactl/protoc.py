@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +19,8 @@ from schemactl.errors import ToolError
 TIMEOUT = 120.0
 # A fresh interpreter without site starts protoc in 18 ms; the arguments come on stdin, past any limit of the system.
 _START = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
@@ -38,15 +41,19 @@ _TUNABLES = ":".join(
         "mmap_threshold=1073741824",
     )
 )
-_EVERYTHING = "__everything__.proto"
-_LINE = re.compile(r"(?P<file>[^:\n]+):(?:(?P<line>-?\d+):(?P<column>-?\d+):)? (?P<message>.*)")
-_IMPORT_FAILED = re.compile(r'Import "(?P<name>.*)" was not found or had errors\.')
+_EVERYTHING = "every file.proto"  # no file of a tree is called so: a space is refused
+_LINE = re.compile(r"(?P<file>[^:\n]*):(?:(?P<line>-?\d+):(?P<column>-?\d+):)? (?P<message>.*)", re.DOTALL)
+_IMPORT_FAILED = re.compile(r'Import "(?P<name>.*)" was not found or had errors\.', re.DOTALL)
 _FOLLOWS_FROM_IMPORT = re.compile(
     r'".*" is not defined\.|.* seems to be defined in .*|.* is resolved to .*, which is not'
 )
 
 
-class Complaint(Struct, frozen=True):
+class Crash(ToolError):
+    """protoc came to no end; `culprit.find` says on which file."""
+
+
+class Complaint(Struct, frozen=True, order=True):
     """One error; `line` is 1-based and `column` protoc's 0-based; both 0 when the whole file is meant."""
 
     file: str
@@ -65,54 +72,81 @@ def version() -> str:
 def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: float = TIMEOUT) -> list[Complaint]:
     """Compile files of `directory` into a descriptor set; what is wrong with them is returned, all of it.
 
-    Raises ToolError naming the file when protoc itself crashes or does not finish.
+    Raises Crash when protoc itself crashes or does not finish.
     """
     options = ("--include_source_info", "--retain_options", f"-o{output}")
     result = _protoc(directory, names, options, timeout)
-    if result is None:
-        raise _culprit(directory, names, timeout)
-    if result.code == 0:
+    if result is not None and result.code == 0:
         return []
     # protoc stops at the first bad input; importing all of them from one file makes it read on.
+    overview = Path(f"{output}.all")
+    overview.mkdir()
     everything = "".join(f'import "{name}";\n' for name in names)
-    (directory / _EVERYTHING).write_text(f'syntax = "proto3";\n{everything}', encoding="utf-8", newline="\n")
-    again = _protoc(directory, [_EVERYTHING], (f"-o{output}",), timeout)
-    if again is None:
-        raise _culprit(directory, names, timeout)
-    return complaints(again.stderr.decode("utf-8", "replace")) or complaints(result.stderr.decode("utf-8", "replace"))
+    (overview / _EVERYTHING).write_text(f'syntax = "proto3";\n{everything}', encoding="utf-8", newline="\n")
+    again = result and _protoc(directory, [f"{overview}/{_EVERYTHING}"], (f"-I{overview}", f"-o{output}"), timeout)
+    if result is None or again is None:
+        raise Crash(f"protoc crashed or did not finish within {timeout:g} s")
+    for done in (again, result):
+        said = done.stderr.decode("utf-8", "replace")
+        if found := complaints(said, lambda name: is_file(directory, name)):
+            return found
+    raise ToolError(
+        f"protoc failed: {said.strip().rpartition(': ')[2] or 'it does not say why'}",
+        "make room in the temporary directory, or name another one by TMPDIR",
+    )
 
 
-def complaints(stderr: str) -> list[Complaint]:
+def is_file(directory: Path, name: str) -> bool:
+    """Whether an import path, which may be anything, is a file of the directory."""
+    plain = posixpath.normpath(name) == name and not name.startswith(("/", "../")) and "\0" not in name
+    return plain and (directory / name).is_file()
+
+
+def complaints(stderr: str, exists: Callable[[str], bool]) -> list[Complaint]:
     """The errors in protoc's output, without warnings and without what merely follows from a broken import."""
-    found: list[Complaint] = []
-    for text in stderr.splitlines():
+    found: dict[Complaint, None] = {}
+    for text in _entries(stderr):
         if (parsed := _parse(text)) is None:
             continue
         if parsed.message.startswith("Suggested field numbers") and found:
-            found[-1] = _with_help(found[-1], parsed.message)
-        elif parsed.file != _EVERYTHING and parsed not in found:
-            found.append(parsed)
-    missing = {complaint.file for complaint in found if complaint.message == "File not found."}
+            last, _ = found.popitem()
+            found[_with_help(last, parsed.message)] = None
+        elif exists(parsed.file):
+            found[parsed] = None
     broken = {complaint.file for complaint in found if _IMPORT_FAILED.fullmatch(complaint.message)}
-    kept = [_told(complaint, missing) for complaint in found if complaint.file not in missing]
+    kept = [_told(complaint, exists) for complaint in found]
     return [c for c in kept if c is not None and not (c.file in broken and _FOLLOWS_FROM_IMPORT.match(c.message))]
 
 
-def _told(complaint: Complaint, missing: set[str]) -> Complaint | None:
+def _entries(stderr: str) -> list[str]:
+    """protoc's messages: usually lines, but a name it quotes may hold a newline."""
+    entries: list[str] = []
+    for line in stderr.split("\n"):
+        if entries and entries[-1].count('"') % 2:
+            entries[-1] += f"\n{line}"
+        else:
+            entries.append(line)
+    return entries
+
+
+def _told(complaint: Complaint, exists: Callable[[str], bool]) -> Complaint | None:
     """The complaint with its kind; None for an import that failed only because the imported file is wrong."""
-    failed = _IMPORT_FAILED.fullmatch(complaint.message)
-    if failed and failed["name"] in missing:
-        return Complaint(complaint.file, complaint.line, complaint.column, failed["name"], "UNRESOLVED_IMPORT")
-    if failed:
-        return None
+    if failed := _IMPORT_FAILED.fullmatch(complaint.message):
+        return None if exists(failed["name"]) else _as(complaint, "UNRESOLVED_IMPORT", failed["name"])
     if complaint.message.startswith("File recursively imports itself"):
-        cycle = complaint.message.partition(": ")[2]
-        return Complaint(
-            complaint.file, complaint.line, complaint.column, f"the files import each other: {cycle}", "IMPORT_CYCLE"
-        )
+        cycle = complaint.message.partition(": ")[2].split(" -> ")[:-1]
+        if len(cycle) == 1:
+            return _as(complaint, "IMPORT_CYCLE", "the file imports itself")
+        first = cycle.index(min(cycle))
+        around = " -> ".join((*cycle[first:], *cycle[:first], cycle[first]))
+        return _as(complaint, "IMPORT_CYCLE", f"the files import each other: {around}")
     if "is already defined in file" in complaint.message:
-        return Complaint(complaint.file, complaint.line, complaint.column, complaint.message, "DUPLICATE_SYMBOL")
+        return _as(complaint, "DUPLICATE_SYMBOL", complaint.message)
     return complaint
+
+
+def _as(complaint: Complaint, kind: str, message: str) -> Complaint:
+    return Complaint(complaint.file, complaint.line, complaint.column, message, kind, complaint.help)
 
 
 def _parse(text: str) -> Complaint | None:
@@ -129,11 +163,14 @@ def _with_help(complaint: Complaint, help: str) -> Complaint:
 
 def _protoc(directory: Path, names: Sequence[str], options: Iterable[str], timeout: float) -> tools.Result | None:
     """The finished run; None when protoc was killed, aborted or ran out of time."""
-    arguments = [f"-I{directory}", *options, *(f"{directory}/{name}" for name in names)]
+    # Relative, because protoc splits a path at `:`, and a name could be an option or `@file`.
+    paths = (name if name.startswith("/") else f"./{name}" for name in names)
+    arguments = ["-I.", *options, *paths]
     try:
         result = tools.run(
             _argv(),
             stdin="\0".join(arguments).encode("utf-8", "surrogateescape"),
+            cwd=directory,
             env={"GLIBC_TUNABLES": _TUNABLES},
             timeout=timeout,
             ok=None,
@@ -143,17 +180,9 @@ def _protoc(directory: Path, names: Sequence[str], options: Iterable[str], timeo
     return result if result.code in (0, 1) else None
 
 
-def _culprit(directory: Path, names: Sequence[str], timeout: float) -> ToolError:
-    """Halve the files until the one that brings protoc down stands alone."""
-    suspects = list(names)
-    limit = min(timeout, 10.0)
-    while len(suspects) > 1:
-        half = suspects[: len(suspects) // 2]
-        suspects = half if _protoc(directory, half, ("-o/dev/null",), limit) is None else suspects[len(half) :]
-    return ToolError(
-        f"{suspects[0]}: protoc crashed or did not finish on this file, or on what it imports",
-        "look for options nested very deep or very large literals, and take them out",
-    )
+def survives(directory: Path, names: Sequence[str], timeout: float) -> bool:
+    """Whether protoc comes to an end with these files, whatever it says about them."""
+    return _protoc(directory, names, (f"-o{os.devnull}",), timeout) is not None
 
 
 @cache

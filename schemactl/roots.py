@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from schemactl.errors import ConfigError
+from schemactl.repopath import lineage
+
+_SHOWN = 4  # answers in a message
 
 
-def infer(imports: Mapping[str, Iterable[str]], packages: Mapping[str, str]) -> tuple[str, ...]:
-    """Roots (`.` is the top) of the files in `imports`: path → imported names; `packages`: path → package.
+def infer(imports: Mapping[str, Iterable[str]], package: Callable[[str], str]) -> tuple[str, ...]:
+    """Roots (`.` is the top) of the files in `imports`: path → imported names; `package` tells that of a path.
 
     A file belongs to the deepest root above it. Raises ConfigError with the lines to paste when two answers exist.
     """
@@ -17,17 +19,23 @@ def infer(imports: Mapping[str, Iterable[str]], packages: Mapping[str, str]) -> 
     roots = {next(iter(found)) for found in candidates.values() if len(found) == 1}
     for name, found in candidates.items():
         if len(found) > 1 and len(found & roots) != 1:
-            raise _ambiguous(name, sorted(found), roots)
+            answers = [_completed(imports, package, roots | {root}) for root in sorted(found)[:_SHOWN]]
+            raise _ambiguous(name, sorted(found), answers)
+    return tuple(sorted(_completed(imports, package, roots)))
+
+
+def _completed(imports: Iterable[str], package: Callable[[str], str], roots: Collection[str]) -> set[str]:
+    """With a root for every file that is below none."""
+    found = set(roots)
     for path in sorted(imports):
-        if owner(path, roots) is None:
-            roots.add(_own_root(path, packages.get(path, ""), roots))
-    return tuple(sorted(roots))
+        if owner(path, found) is None:
+            found.add(_own_root(path, package(path), found))
+    return found
 
 
-def owner(path: str, roots: Iterable[str]) -> str | None:
+def owner(path: str, roots: Collection[str]) -> str | None:
     """The deepest root above the path."""
-    above = [root for root in roots if root == "." or path.startswith(root + "/")]
-    return max(above, key=lambda root: 0 if root == "." else len(root), default=None)
+    return next((directory for directory in lineage(path) if directory in roots and directory != path), None)
 
 
 def import_path(path: str, root: str) -> str:
@@ -54,18 +62,15 @@ def _own_root(path: str, package: str, roots: set[str]) -> str:
         return directory[: -len(below)].rstrip("/") or "."
     if not roots:
         return "."
-    above = [str(parent) for parent in reversed(PurePosixPath(path).parents)]
-    free = (parent for parent in above if not any(root == parent or _within(root, parent) for root in roots))
-    return next(free, directory or ".")
+    taken = {above for root in roots for above in lineage(root)}
+    return next((above for above in reversed(list(lineage(directory or "."))) if above not in taken), directory or ".")
 
 
-def _within(path: str, directory: str) -> bool:
-    return directory == "." or path.startswith(directory + "/")
-
-
-def _ambiguous(name: str, found: list[str], roots: set[str]) -> ConfigError:
-    choices = " or ".join(f"`roots: [{', '.join(sorted(roots | {root}))}]`" for root in found)
+def _ambiguous(name: str, found: list[str], answers: Iterable[Collection[str]]) -> ConfigError:
+    choices = " or ".join(f"`roots: [{', '.join(sorted(answer))}]`" for answer in answers)
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    places = ", ".join(f"`{root}`" for root in found[:_SHOWN])
     return ConfigError(
-        f"import `{name}` is found below {len(found)} directories: {', '.join(f'`{root}`' for root in found)}",
-        f"say which one in schemactl.yaml: {choices}",
+        f"import `{name}` is found below {len(found)} directories: {places}{more}",
+        f"say which one in schemactl.yaml, or leave copies out by `excludes:`: {choices}",
     )

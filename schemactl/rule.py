@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from schemactl.element import Element, Module
 from schemactl.finding import Severity
 
@@ -57,3 +59,11 @@ class Rule:
     categories: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "built in"
+
+
+class Setting(Struct, frozen=True):
+    """One rule as a run wants it, in plain data."""
+
+    id: str
+    severity: Severity
+    params: Mapping[str, Any]

@@ -2,53 +2,92 @@
 
 from __future__ import annotations
 
-import codecs
 import re
+from collections.abc import Iterator
 
 from schemactl.image import OPTIONS_FILE
 
 # Starts with the literal so that the engine can skip to it: `^\s*import` costs four times as much on large trees.
+_CANDIDATE = re.compile(rb"""import(?:\s*(?:public|weak|option)\b)?\s*(?:["']|/[/*])""")
 _PLAIN = re.compile(rb"""import\s+(?:(?:public|weak|option)\s+)?(?:"([^"\\\n]+)"|'([^'\\\n]+)')\s*;""")
-_ANY = re.compile(rb"""import(?:\s*(?:public|weak|option)\b)?\s*["'/]""")
-_PACKAGE = re.compile(rb"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
-_TOKEN = re.compile(rb"""//[^\n]*|/\*.*?\*/|("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(\w+|[;{}])""", re.DOTALL)
+_PACKAGE = re.compile(rb"^[ \t]*package[ \t]+([\w.]+)[ \t]*;", re.MULTILINE)
+# What is not closed ends with the line or the file: looking for its end again from every opening would take hours.
+_TOKEN = re.compile(
+    rb"""//[^\n]*|/\*.*?(?:\*/|\Z)|("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)|([\w.]+|[;{}=])""", re.DOTALL
+)
+_ESCAPE = re.compile(rb"\\(?:[xX]([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+_MODIFIERS = (b"public", b"weak", b"option")
 
 
 def imports(source: bytes) -> list[str]:
-    """Imported paths; in the plain case a superset, since a commented-out import counts too."""
+    """Imported paths, in the order of the file."""
     plain = _PLAIN.findall(source)
-    if len(plain) != len(_ANY.findall(source)):
-        return _exact_imports(source)
+    if not len(plain) == len(_CANDIDATE.findall(source)) == source.count(b"\nimport "):
+        return _separate_imports(source)
+    if plain and source.find(b"/*", 0, source.rfind(b"\nimport ")) >= 0:
+        return list(_exact_imports(source))
     return [(double or single).decode("utf-8", "replace") for double, single in plain]
 
 
-def _exact_imports(source: bytes) -> list[str]:
-    """Imports whose strings are escaped, in pieces, or behind a comment: legal, and rare enough to be slow."""
-    found: list[str] = []
-    statement: list[bytes] = []
-    for literal, word in _TOKEN.findall(source):
-        if literal and statement[:1] == [b"import"]:
-            statement.append(literal)
-        elif word in (b";", b"{", b"}"):
-            pieces = [piece for piece in statement[1:] if piece[:1] in (b'"', b"'")]
-            if statement[:1] == [b"import"] and pieces:
-                found.append(b"".join(_unescaped(piece) for piece in pieces).decode("utf-8", "replace"))
-            statement = []
-        elif word:
-            statement.append(word)
+def _separate_imports(source: bytes) -> list[str]:
+    """Imports in lines of their own; without `/*` before them a line comment is all that can hide one."""
+    found = []
+    comment = source.find(b"/*")
+    for candidate in _CANDIDATE.finditer(source):
+        start = candidate.start()
+        before = source[source.rfind(b"\n", 0, start) + 1 : start].lstrip()
+        if before.startswith(b"//"):
+            continue
+        plain = None if before or 0 <= comment < start else _PLAIN.match(source, start)
+        if plain is None:
+            return list(_exact_imports(source))
+        found.append((plain[1] or plain[2]).decode("utf-8", "replace"))
     return found
 
 
+def _exact_imports(source: bytes) -> Iterator[str]:
+    """Imports whose strings are escaped, in pieces, or near comments: legal, and rare enough to be slow."""
+    for statement in _statements(source):
+        if statement[:1] != [b"import"]:
+            continue
+        pieces = statement[2:] if statement[1:2] and statement[1] in _MODIFIERS else statement[1:]
+        if pieces and all(piece[:1] in (b'"', b"'") for piece in pieces):
+            yield b"".join(_unescaped(piece[1:-1]) for piece in pieces).decode("utf-8", "replace")
+
+
+def _statements(source: bytes) -> Iterator[list[bytes]]:
+    statement: list[bytes] = []
+    for token in _TOKEN.finditer(source):
+        literal, word = token.groups()
+        if word in (b";", b"{", b"}"):
+            yield statement
+            statement = []
+        elif literal or word:
+            statement.append(literal or word)
+
+
 def _unescaped(literal: bytes) -> bytes:
-    try:
-        return bytes(codecs.escape_decode(literal[1:-1])[0])
-    except ValueError:
-        return literal[1:-1]
+    return _ESCAPE.sub(_character, literal) if b"\\" in literal else literal
+
+
+def _character(escape: re.Match[bytes]) -> bytes:
+    hexadecimal, octal, short, long, letter = escape.groups()
+    if letter is not None:
+        return _LETTERS.get(letter, letter)
+    if short or long:
+        return chr(min(int(short or long, 16), 0x10FFFF)).encode("utf-8", "replace")
+    return bytes([int(hexadecimal, 16) if hexadecimal else int(octal, 8) & 0xFF])
 
 
 def package(source: bytes) -> str:
     found = _PACKAGE.search(source)
-    return found.group(1).decode() if found else ""
+    if found and source.find(b"/*", 0, found.start()) < 0:
+        return found[1].decode()
+    if b"package" not in source:
+        return ""
+    named = (b"".join(statement[1:]) for statement in _statements(source) if statement[:1] == [b"package"])
+    return next(named, b"").decode("utf-8", "replace")
 
 
 def imports_publicly(source: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from schemactl import protoc
+from schemactl import culprit, protoc
 from schemactl.finding import Finding
 from schemactl.image import File, parse, split
 
@@ -23,6 +23,7 @@ class Task(Struct, frozen=True):
     output: str
     paths: dict[str, str]
     symbols: bool = True
+    timeout: float = protoc.TIMEOUT
 
 
 class Summary(Struct, frozen=True):
@@ -44,7 +45,10 @@ class Shard(Struct, frozen=True):
 
 def work(task: Task, judge: Judge) -> Shard:
     directory, output = Path(task.directory), Path(task.output)
-    complaints = protoc.compile(directory, task.names, output)
+    try:
+        complaints = protoc.compile(directory, task.names, output, timeout=task.timeout)
+    except protoc.Crash as crash:
+        raise culprit.find(directory, task.names, task.timeout) from crash
     if complaints:
         return Shard(task.output, complaints, [], [])
     descriptor_set = output.read_bytes()

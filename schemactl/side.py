@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from schemactl import buf, scan
+from schemactl import scan
 from schemactl.build import Build
 from schemactl.errors import Failure
 from schemactl.finding import Finding
@@ -14,13 +14,17 @@ from schemactl.source import Sources
 
 
 class DoesNotCompile(Failure):
-    """This side is not a schema; `problems` say why."""
+    """A side is not a schema; `problems` say why."""
 
     def __init__(self, problems: list[Finding]) -> None:
         first = problems[0]
         place = f"{first.location.path}:{first.location.line}: " if first.location else ""
         super().__init__(f"it does not compile: {place}{first.message}")
         self.problems = problems
+
+
+class HeadDoesNotCompile(DoesNotCompile):
+    """What is checked is not a schema: that is a verdict, unlike with a base."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,21 @@ class Side:
     package: Callable[[str], str]
     compile: Callable[[Collection[str]], Image]
 
+    def path(self, name: str) -> str:
+        return self.paths.get(name, name)
 
-def of_sources(sources: Sources, compile: Callable[[Collection[str]], Build]) -> Side:
+
+def of_sources(
+    sources: Sources,
+    compile: Callable[[Collection[str]], Build],
+    failure: type[DoesNotCompile] = DoesNotCompile,
+) -> Side:
     texts = sources.everything
 
     def compiled(names: Collection[str]) -> Image:
         build = compile(names)
         if build.problems:
-            raise DoesNotCompile(build.problems)
+            raise failure(build.problems)
         return build.image
 
     return Side(
@@ -62,7 +73,7 @@ def of_image(image: Image) -> Side:
         contents,
         image.targets,
         image.paths,
-        lambda name: buf.dependencies(contents[name]),
+        lambda name: list(image.file(name).proto.dependency),
         lambda name: bool(image.file(name).proto.public_dependency),
         lambda name: image.file(name).package,
         lambda names: image,

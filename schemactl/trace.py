@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from schemactl.buf import Annotation
-from schemactl.element import Element, Module, children, walk
+from schemactl.element import MESSAGE_FIELD, Element, children, walk
 from schemactl.finding import Against, Finding, Location, fingerprint, ordered
 from schemactl.image import File, Image
 from schemactl.remedy import remedy
+from schemactl.said import FILE_GONE, PACKAGE_GONE, Said, read, without_links
+from schemactl.stood import Place, place, reservation
 
-# How Buf's messages begin or name things; the numbers and names in them are the only link to the element.
-_SUBJECTS = (
-    (re.compile(r'Previously present field "(?P<number>-?\d+)"'), "message", "field"),
-    (re.compile(r'Previously present enum value "(?P<number>-?\d+)"'), "enum", "enum_value"),
-    (re.compile(r'Previously present RPC "(?P<name>[^"]+)" on service'), "service", "method"),
-    (re.compile(r'Previously present oneof "(?P<name>[^"]+)" on message'), "message", "oneof"),
-    (re.compile(r'Previously present (?P<kind>message|enum|service|extension) "(?P<name>[^"]+)" was'), "file", ""),
-    (re.compile(r'Previously present (?:reserved|extension) .* on (?P<kind>message|enum) "'), "", ""),
-    (re.compile(r'Field "(?P<number>\d+)"'), "field", ""),
-    (re.compile(r'Enum value "'), "enum_value", ""),
-    (re.compile(r'RPC "'), "method", ""),
-    (re.compile(r'Message "'), "message", ""),
-    (re.compile(r'Enum "'), "enum", ""),
-)
-_FILE_GONE = re.compile(r'Previously present file "(?P<name>[^"]+)" was deleted')
-_PACKAGE_GONE = re.compile(r'Previously present package "(?P<name>[^"]+)" was deleted')
-_SEE = re.compile(r" See https?://\S+(?: for [^.]*(?:and https?://\S+ for [^.]*)?)?\.?$")
+Span = tuple[int, ...]
+
+
+class Subject(NamedTuple):
+    """What an annotation is about: the thing now (None if it is gone), what holds it now, and the thing then."""
+
+    now: Element | None = None
+    holder: Element | None = None
+    was: Element | None = None
 
 
 class Trace:
-    """Findings of one comparison; `revision` is how a person calls the old side."""
+    """Findings of one comparison; `revision` is how a person calls the old side, `compared` are its files in play."""
 
-    def __init__(self, new: Image, old: Image, revision: str) -> None:
+    def __init__(self, new: Image, old: Image, revision: str, compared: Collection[str]) -> None:
         self._new = new
         self._old = old
         self._revision = revision
+        self._compared = sorted(compared)
         self._file = cache(new.file)
         self._old_file = cache(old.file)
+        self._index = cache(_spans)
 
     def findings(self, annotations: Iterable[Annotation]) -> list[Finding]:
-        found = ordered(self._finding(annotation) for annotation in annotations)
-        return _linked(found)
+        return _linked(ordered(self._finding(each) for each in annotations if not self._is_map_entry(each)))
 
     def _finding(self, annotation: Annotation) -> Finding:
         file = self._file(annotation.path) if annotation.path in self._new.descriptors else None
-        element, was = self._elements(annotation, file)
-        message = _SEE.sub("", annotation.message)
-        gone = was and (element is None or message.startswith("Previously present"))
-        name = was.full_name if was and gone else element.full_name if element else None
-        about = f"{annotation.path or ''}\0{was.kind if was else ''}\0{was.full_name if was else message}"
+        said = read(annotation.message)
+        subject = self._subject(annotation, said, file)
+        message = without_links(annotation.message)
+        against = self._against(subject, said, annotation)
+        about = subject.now or subject.was
+        name = about.full_name if about else None
+        changed = [annotation.path or "", _about(subject.was or about) or message, (said and said.reserved) or ""]
+        where = "" if name else self._whereabouts(file, against)
         return Finding(
             annotation.type,
             "error",
@@ -61,64 +59,83 @@ class Trace:
             message,
             _place(file, annotation) if file else None,
             name,
-            remedy(annotation.type, element, was),
-            self._stood(was, annotation.path or "", message),
-            change=about,
-            fingerprint=fingerprint(annotation.type, name or annotation.path, f"{annotation.path}\0{message}"),
+            remedy(annotation.type, subject.now or subject.holder, subject.was),
+            against,
+            change="\0".join(changed),
+            fingerprint=fingerprint(annotation.type, name, f"{where}\0{message}"),
         )
 
-    def _elements(self, annotation: Annotation, file: File | None) -> tuple[Element | None, Element | None]:
-        """The element in the new revision (of a deleted one: what held it) and the one in the old revision."""
-        for pattern, kind, inner in _SUBJECTS:
-            if (found := pattern.match(annotation.message)) is None:
-                continue
-            said = found.groupdict()
-            if kind == "file":
-                return None, self._deleted(annotation, said["kind"], said["name"])
-            element = _at(file, kind or said["kind"], annotation) if file else None
-            before = self._counterpart(element) if element else None
-            return element, _child(before, inner, said) if inner and before else before
-        return None, None
+    def _whereabouts(self, file: File | None, against: Against | None) -> str:
+        """What identifies a file wherever it stands: its package and base name."""
+        path = file.path if file else against.path if against else ""
+        return f"{file.package if file else ''}:{path.rpartition('/')[2]}"
+
+    def _subject(self, annotation: Annotation, said: Said | None, file: File | None) -> Subject:
+        if said is None:
+            return Subject()
+        if said.kind == "file":
+            return Subject(was=self._deleted(annotation, said))
+        here = self._at(file, said.kind, annotation) if file else None
+        before = self._counterpart(here) if here else None
+        if not said.inner:
+            return Subject(here, here, before)
+        now, was = (_child(owner, said) if owner else None for owner in (here, before))
+        return Subject(now, here, was if was or not now else before)
+
+    def _at(self, file: File, kind: str, annotation: Annotation) -> Element | None:
+        """The innermost element of the kind around the annotation's place (protoc's columns on both sides)."""
+        where = (annotation.start_line - 1, annotation.start_column - 1)
+        around = (element for span, element in self._index(file, kind) if _covers(span, where))
+        return next(around, None)
 
     def _counterpart(self, element: Element) -> Element | None:
         """The same thing in the old revision: fields and enum values by number, everything else by name."""
         if element.kind in ("message", "enum", "service"):
             return self._old_elements.get(element.full_name)
-        before = self._counterpart(element.parent) if element.parent and element.parent.kind != "file" else None
+        extension = element.kind == "field" and element.path[-2] != MESSAGE_FIELD
+        before = self._counterpart(element.parent) if element.parent and not extension else None
         if before is None:
             return self._old_elements.get(element.full_name)
-        number = element.kind in ("field", "enum_value")
-        return _child(before, element.kind, {"number": str(element.proto.number)} if number else {"name": element.name})
+        number = str(element.proto.number) if element.kind in ("field", "enum_value") else None
+        return _child(before, Said("", element.kind, number, element.name))
 
-    def _deleted(self, annotation: Annotation, kind: str, name: str) -> Element | None:
-        package = ""
-        if annotation.path in self._old.descriptors:
+    def _is_map_entry(self, annotation: Annotation) -> bool:
+        """Whether it tells of the message behind a map that is gone: nobody wrote it, the field tells what breaks."""
+        said = read(annotation.message)
+        if said is None or not (said.kind == "file" and said.name and "." in said.name):
+            return False
+        outer, _, name = said.name.rpartition(".")
+        owner = self._deleted(annotation, said._replace(name=outer))
+        nested = owner.proto.nested_type if owner and owner.kind == "message" else ()
+        return any(each.name == name and each.options.map_entry for each in nested)
+
+    def _deleted(self, annotation: Annotation, said: Said) -> Element | None:
+        package = said.package
+        if package is None and annotation.path in self._old.descriptors:
             package = self._old_file(annotation.path).package
-        if found := re.search(r'from package "([^"]*)"', annotation.message):
-            package = found[1]
-        return self._old_elements.get(f"{package}.{name}" if package else name)
+        return self._old_elements.get(f"{package}.{said.name}" if package else said.name or "")
 
     @cached_property
     def _old_elements(self) -> dict[str, Element]:
-        files = [self._old_file(name) for name in self._old.descriptors]
-        kinds = ("message", "enum", "service", "field")
-        return {e.full_name: e for file in files for e in walk(file, kinds)} | Module(tuple(files)).types
+        """Of the files in play: what may be deleted by itself."""
+        files = [self._old_file(name) for name in self._compared if name in self._old.descriptors]
+        return {e.full_name: e for file in files for e in walk(file, ("message", "enum", "service", "field"))}
 
-    def _stood(self, was: Element | None, path: str, message: str) -> Against | None:
+    def _against(self, subject: Subject, said: Said | None, annotation: Annotation) -> Against | None:
+        found = self._stood(subject.was, said, annotation)
+        return Against(self._revision, *found) if found else None
+
+    def _stood(self, was: Element | None, said: Said | None, annotation: Annotation) -> Place | None:
         if was is not None:
-            step = (1,) if was.kind in ("message", "enum", "service") else ()
-            place = was.file.location((*was.path, *step))
-            return Against(self._revision, place.path, place.line, place.column)
-        if (gone := _FILE_GONE.match(message)) and gone["name"] in self._old.descriptors:
-            return Against(self._revision, self._old_file(gone["name"]).path)
-        if gone := _PACKAGE_GONE.match(message):
-            files = (self._old_file(name) for name in self._old.targets)
-            return next((self._declared(file) for file in files if file.package == gone["name"]), None)
-        return self._declared(self._old_file(path)) if path in self._old.descriptors else None
-
-    def _declared(self, file: File) -> Against:
-        place = file.location((2,))
-        return Against(self._revision, place.path, place.line, place.column)
+            return reservation(was, said) or place(was.file, was)
+        if (gone := FILE_GONE.match(annotation.message)) and gone["name"] in self._old.descriptors:
+            return self._old_file(gone["name"]).path, None, None
+        if gone := PACKAGE_GONE.match(annotation.message):
+            files = (self._old_file(name) for name in self._compared if name in self._old.descriptors)
+            return next((place(file) for file in files if file.package == gone["name"]), None)
+        if annotation.path in self._old.descriptors:
+            return place(self._old_file(annotation.path), option=said.option if said else None)
+        return None
 
 
 def _place(file: File, annotation: Annotation) -> Location:
@@ -131,27 +148,28 @@ def _place(file: File, annotation: Annotation) -> Location:
     )
 
 
-def _at(file: File, kind: str, annotation: Annotation) -> Element | None:
-    """The innermost element of the kind around the annotation's place (protoc's columns on both sides)."""
-    where = (annotation.start_line - 1, annotation.start_column - 1)
-    around = [
-        (span[:2], element)
-        for element in walk(file, (kind,))
-        if (span := file.span(element.path)) is not None and _covers(span, where)
-    ]
-    return max(around, key=lambda pair: pair[0], default=(None, None))[1]
+def _spans(file: File, kind: str) -> list[tuple[Span, Element]]:
+    """Elements with their spans, the last to start first: of those around a place that is the innermost."""
+    found = [(span, element) for element in walk(file, (kind,)) if (span := file.span(element.path)) is not None]
+    return sorted(found, key=lambda pair: pair[0][:2], reverse=True)
 
 
-def _covers(span: tuple[int, ...], where: tuple[int, int]) -> bool:
+def _covers(span: Span, where: tuple[int, int]) -> bool:
     start, end = (span[0], span[1]), (span[-2] if len(span) == 4 else span[0], span[-1])
     return start <= where < end or start == where
 
 
-def _child(owner: Element, kind: str, said: dict[str, str]) -> Element | None:
-    mine = [child for child in (owner.fields if kind == "field" else children(owner)) if child.kind == kind]
-    if "number" in said:
-        return next((child for child in mine if str(child.proto.number) == said["number"]), None)
-    return next((child for child in mine if child.name == said["name"]), None)
+def _child(owner: Element, said: Said) -> Element | None:
+    """The field, value, method or oneof that is meant: by its number, where it has one."""
+    mine = [child for child in (owner.fields if said.inner == "field" else children(owner)) if child.kind == said.inner]
+    if said.number is not None:
+        alike = [child for child in mine if str(child.proto.number) == said.number]
+        return next((child for child in alike if child.name == said.name), alike[0] if alike else None)
+    return next((child for child in mine if child.name == said.name), None)
+
+
+def _about(element: Element | None) -> str:
+    return f"{element.kind}\0{element.full_name}" if element else ""
 
 
 def _linked(findings: list[Finding]) -> list[Finding]:

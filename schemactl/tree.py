@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Collection, Iterable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from schemactl import git
+from schemactl.errors import ConfigError, ToolError
 
 Flaw = tuple[str, str, str]  # rule, message, help
 _SYMLINK: Flaw = (
@@ -26,7 +28,7 @@ class Tree(Protocol):
     def paths(self) -> Collection[str]: ...
 
     def read(self, path: str) -> bytes | None:
-        """The content of a regular file; None if there is none."""
+        """The content of a file; None if there is none. Raises ConfigError for what must not be read as a file."""
 
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
         """Contents; of a file above `limit` bytes only its size."""
@@ -48,17 +50,30 @@ class Directory:
         return [path for path in listed if not path.endswith(".proto") or os.path.lexists(self._top / path)]
 
     def read(self, path: str) -> bytes | None:
-        full = self._top / path
-        if not full.is_file() or full.is_symlink():
+        try:
+            if (flaw := self.flaw(path)) is not None:
+                raise ConfigError(f"{path}: {flaw[1]}", flaw[2])
+            return (self._top / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        return full.read_bytes()
+        except OSError as error:
+            raise _unread(path, error) from error
 
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
         top = str(self._top) + os.sep
-        return {path: _read_regular(top + path, limit) for path in paths}
+        texts: dict[str, bytes | int] = {}
+        for path in paths:
+            try:
+                texts[path] = _read_regular(top + path, limit)
+            except OSError as error:
+                raise _unread(path, error) from error
+        return texts
 
     def flaw(self, path: str) -> Flaw | None:
-        mode = os.lstat(f"{self._top}{os.sep}{path}").st_mode
+        try:
+            mode = os.lstat(f"{self._top}{os.sep}{path}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
         if stat.S_ISREG(mode):
             return None
         if stat.S_ISLNK(mode):
@@ -80,8 +95,10 @@ class Snapshot:
 
     def read(self, path: str) -> bytes | None:
         entry = self._entries.get(path)
-        if entry is None or not entry.mode.startswith("100"):
+        if entry is None:
             return None
+        if (flaw := self.flaw(path)) is not None:
+            raise ConfigError(f"{path}: {flaw[1]}", flaw[2])
         return git.blobs(self._repository, [entry.oid])[entry.oid]
 
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
@@ -112,10 +129,18 @@ def _read_regular(path: str, limit: int) -> bytes | int:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
-        size = os.fstat(descriptor).st_size
-        if size > limit:
-            return size
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file any more")
+        if status.st_size > limit:
+            return status.st_size
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(limit + 1)
     finally:
         os.close(descriptor)
+
+
+def _unread(path: str, error: OSError) -> ToolError:
+    if isinstance(error, PermissionError):
+        return ToolError(f"`{path}` cannot be read: {error.strerror}", "make it readable for the user that runs this")
+    return ToolError(f"`{path}` cannot be read: {error.strerror}", "the files changed meanwhile: run again")

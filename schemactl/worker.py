@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import IO
 
 import msgspec
 
 from schemactl import lint, shard
 from schemactl.errors import Failure
-from schemactl.finding import Finding
-from schemactl.image import File
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -19,6 +18,7 @@ class Reply(msgspec.Struct, frozen=True):
     shard: shard.Shard | None = None
     error: str = ""
     hint: str = ""
+    bug: str = ""
 
 
 def send(stream: IO[bytes], value: object) -> None:
@@ -51,8 +51,5 @@ def _answer(task: shard.Task, judge: shard.Judge) -> Reply:
         return Reply(shard.work(task, judge))
     except Failure as failure:
         return Reply(None, failure.message, failure.hint)
-
-
-def nothing(file: File) -> list[Finding]:
-    """The judge of a run that only compiles."""
-    return []
+    except Exception:
+        return Reply(None, bug=traceback.format_exc())

@@ -81,12 +81,13 @@ def test_the_hook_refuses_what_is_staged_and_not_what_lies_about(
     script.chmod(0o755)
     proto.parent.mkdir(parents=True)
     path = {"PATH": f"{installed / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(installed)}
-    text = 'syntax = "proto3";\npackage acme.users.v1;\n\nmessage User {\n  string userId = 1;\n}\n'
+    (tmp_path / "schemactl.yaml").write_text("lint: {use: [events]}\n")
+    text = 'syntax = "proto3";\npackage acme.users.v1;\n\nmessage User {\n  reserved 2; // field [name]\n}\n'
     proto.write_text(text)
     git(tmp_path, "add", "--all")
-    proto.write_text(text.replace("userId", "user_id"))
+    proto.write_text(text.replace("reserved 2;", 'reserved 2; reserved "name";'))
     refused = git(tmp_path, "commit", "--message", "a", **path)
-    assert (refused.returncode, "user_id" in refused.stdout + refused.stderr) == (1, True)
+    assert (refused.returncode, 'reserved "name";' in refused.stdout + refused.stderr) == (1, True)
     git(tmp_path, "add", "--all")
     accepted = git(tmp_path, "commit", "--message", "a", **path)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr

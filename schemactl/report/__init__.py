@@ -13,6 +13,9 @@ from schemactl.errors import ToolError, UsageError
 from schemactl.finding import Finding, Severity
 
 
+NOT_ASKED = "not asked for"  # why a check did not run that nobody wanted: people need not be told
+
+
 class Comparison(Struct, frozen=True):
     """What the head was compared with; `reason` says how it was chosen ("merge-base of origin/main")."""
 

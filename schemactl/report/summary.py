@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from schemactl.finding import SEVERITIES, Against
-from schemactl.report import Comparison, Run
+from schemactl.report import NOT_ASKED, Comparison, Run
 from schemactl.report.escape import terminal
 
 _MANY = 3
@@ -71,6 +71,6 @@ def _skipped(run: Run) -> list[str]:
     """What was not checked, by reason: "lint and breaking not checked: the sources do not compile"."""
     reasons: dict[str, list[str]] = {}
     for name, ran in (("lint", run.ran_lint), ("breaking", run.ran_breaking)):
-        if ran is not True:
+        if ran is not True and ran != NOT_ASKED:
             reasons.setdefault(f": {terminal(ran)}" if ran else "", []).append(name)
     return [f"{' and '.join(names)} not checked{reason}" for reason, names in reasons.items()]

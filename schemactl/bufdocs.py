@@ -1,0 +1,110 @@
+"""Why a change that one of Buf's breaking rules reports breaks somebody, and what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_KEEP_UNTIL = "Keep it, mark it `deprecated = true`, and delete it when no reader or record of the old kind is left."
+_TWO_STEPS = "Add a new {0} beside the old one, move writers and readers over, then delete the old one and reserve it."
+_RESERVE = 'Reserve both when deleting: `reserved 1;` and `reserved "name";`.'
+_PUT_BACK = "Put it back. Only what was never published may be taken out again."
+_RPC = "Add a new method beside the old one, move the callers over, then deprecate the old one."
+
+# By id: why, what to do.
+BUF: Mapping[str, tuple[str, str]] = {
+    "ENUM_SAME_JSON_FORMAT": (
+        "Names of enum values are what JSON carries. Without JSON support for the enum nobody checks them any more.",
+        "Put the feature `json_format` back to what it was.",
+    ),
+    "ENUM_VALUE_NO_DELETE_UNLESS_NAME_RESERVED": (
+        "JSON carries the name. A reader without it drops the value or fails on old records, and a later value of the "
+        "same name gives these another meaning.",
+        _RESERVE,
+    ),
+    "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED": (
+        "Binary carries the number. If a later value takes it, old records get another meaning without anybody "
+        "noticing.",
+        _RESERVE,
+    ),
+    "ENUM_VALUE_SAME_NAME": (
+        "JSON carries the name: readers of either side do not know the other's, and drop the value or fail.",
+        "Keep the name. To rename, set `allow_alias`, add the new name after the old one, and swap them once every "
+        "reader knows both.",
+    ),
+    "FIELD_NO_DELETE_UNLESS_NAME_RESERVED": (
+        "JSON carries the name. If a later field takes it, old records are read as the new field, or not at all.",
+        _RESERVE,
+    ),
+    "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED": (
+        "Binary carries the number. If a later field takes it, old records are read as the new field, or not at all.",
+        _RESERVE,
+    ),
+    "FIELD_SAME_DEFAULT": (
+        "A field that is not in a record has its default: with another one, old records say something else.",
+        "Put the default back, or add a new field.",
+    ),
+    "FIELD_SAME_JSON_NAME": (
+        "JSON carries this name. Strict readers fail on the other one, tolerant ones silently see an empty field.",
+        "Keep the `json_name`. " + _TWO_STEPS.format("field"),
+    ),
+    "FIELD_SAME_NAME": (
+        "JSON carries the name. Strict readers fail on the other one, tolerant ones silently see an empty field.",
+        "Keep the name, or keep the old one on the wire by `json_name`. " + _TWO_STEPS.format("field"),
+    ),
+    "FIELD_SAME_ONEOF": (
+        "Of a oneof only one member survives. Fields that were set together lose all but one when they move into it, "
+        "and JSON readers fail on the second.",
+        "Leave the field where it is. " + _TWO_STEPS.format("field"),
+    ),
+    "FIELD_WIRE_COMPATIBLE_CARDINALITY": (
+        "A reader of the old kind keeps one of many values, or sees a list where there was one.",
+        _TWO_STEPS.format("field"),
+    ),
+    "FIELD_WIRE_COMPATIBLE_TYPE": (
+        "Each type has its own form in binary. Read as another one, a value is skipped, cut off or wrong.",
+        _TWO_STEPS.format("field"),
+    ),
+    "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY": (
+        "In JSON a list is `[…]` and a single value is not: readers of either side fail on the other's records.",
+        _TWO_STEPS.format("field"),
+    ),
+    "FIELD_WIRE_JSON_COMPATIBLE_TYPE": (
+        "Each type has its own form in binary and in JSON. Read as another one, a value is wrong or an error.",
+        _TWO_STEPS.format("field"),
+    ),
+    "FILE_SAME_PACKAGE": (
+        "The package is part of every type's full name: in generated code, in registries, in `Any` and in RPC paths.",
+        "Keep the package. A new version goes into a file of its own, beside the old one.",
+    ),
+    "MESSAGE_SAME_JSON_FORMAT": (
+        "Without JSON support nobody checks that names in JSON are unique, and readers of JSON may stop working.",
+        "Put the feature `json_format` back to what it was.",
+    ),
+    "MESSAGE_SAME_REQUIRED_FIELDS": (
+        "A reader refuses every record without a required field: old records when one is added, new ones when it goes.",
+        "Add fields as optional, and leave required ones as they are.",
+    ),
+    "PACKAGE_ENUM_NO_DELETE": ("Whoever uses the enum does not compile any more.", _KEEP_UNTIL),
+    "PACKAGE_EXTENSION_NO_DELETE": ("Whoever sets or reads the extension does not compile any more.", _KEEP_UNTIL),
+    "PACKAGE_MESSAGE_NO_DELETE": (
+        "Whoever uses the message does not compile any more; an event that vanishes leaves its readers without a "
+        "schema.",
+        _KEEP_UNTIL,
+    ),
+    "PACKAGE_NO_DELETE": ("Everything in the package is gone for whoever uses it.", _KEEP_UNTIL),
+    "PACKAGE_SERVICE_NO_DELETE": ("Callers of the service fail.", _KEEP_UNTIL),
+    "RESERVED_ENUM_NO_DELETE": (
+        "The reservation protects old records from a new value under an old number or name.",
+        _PUT_BACK,
+    ),
+    "RESERVED_MESSAGE_NO_DELETE": (
+        "The reservation protects old records from a new field under an old number or name.",
+        _PUT_BACK,
+    ),
+    "RPC_NO_DELETE": ("Callers of the method fail.", _KEEP_UNTIL),
+    "RPC_SAME_CLIENT_STREAMING": ("Callers and servers speak differently: calls fail.", _RPC),
+    "RPC_SAME_IDEMPOTENCY_LEVEL": ("Clients retry calls that may then be carried out twice, or stop retrying.", _RPC),
+    "RPC_SAME_REQUEST_TYPE": ("Servers read the request as another message.", _RPC),
+    "RPC_SAME_RESPONSE_TYPE": ("Callers read the response as another message.", _RPC),
+    "RPC_SAME_SERVER_STREAMING": ("Callers and servers speak differently: calls fail.", _RPC),
+}

@@ -1,0 +1,129 @@
+"""Every rule there is: those in schemactl.rules, the packs that ship with the tool, and the repository's own packs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from schemactl import declared, rules
+from schemactl.errors import ConfigError, ToolError
+from schemactl.names import nearest
+from schemactl.rule import Rule, Setting
+from schemactl.yamlwalk import shown
+
+_HERE = Path(__file__).parent
+_NO_PACKS: Mapping[str, str] = {}
+
+
+def texts(packs: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, str]:
+    """The repository's packs by their path."""
+    found = {path: read(path) for path in packs}
+    missing = [f"pack `{path}` is not in what is checked" for path, data in found.items() if data is None]
+    if missing:
+        raise ConfigError("\n".join(missing), "fix the path under `packs:`, or add the file")
+    return {path: _decoded(path, data) for path, data in found.items() if data is not None}
+
+
+def _decoded(path: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8", f"save {path} as UTF-8") from None
+
+
+def catalogue(packs: Mapping[str, str] = _NO_PACKS) -> dict[str, Rule]:
+    """Every rule by its id; `packs` are the texts of declared rules by origin, all of whose mistakes are told."""
+    return _collected(packs, lazy=False)
+
+
+def configured(settings: Iterable[Setting], packs: Mapping[str, str]) -> list[Rule]:
+    """The rules as a run wants them, of packs that `catalogue` has accepted."""
+    known = _collected(packs, lazy=True)
+    return [
+        replace(known[setting.id], severity=setting.severity, params={**known[setting.id].params, **setting.params})
+        for setting in settings
+    ]
+
+
+def categories(packs: Mapping[str, str] = _NO_PACKS) -> dict[str, set[str]]:
+    """The ids that each category stands for."""
+    found: dict[str, set[str]] = {}
+    for rule in catalogue(packs).values():
+        for category in rule.categories:
+            found.setdefault(category, set()).add(rule.id)
+    return found
+
+
+def with_params(rule: Rule, params: Mapping[str, Any], where: str) -> Rule:
+    """The rule with these parameters over its defaults; `where` is what a mistake's place starts with."""
+    mistakes = list(_mistakes(rule.params, params, where))
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), f"`schemactl explain {rule.id}` shows its parameters")
+    return replace(rule, params={**rule.params, **params})
+
+
+def _collected(packs: Mapping[str, str], *, lazy: bool) -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
+    mistakes = []
+    for rule in _everything(packs, lazy):
+        first = found.setdefault(rule.id, rule)
+        if first is not rule:
+            mistakes.append(f"rule {rule.id} of {rule.origin} is already {_of(first)}")
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), "give your rule another id, or set severity and params under `rules:`")
+    return found
+
+
+def _of(rule: Rule) -> str:
+    return "built in" if rule.origin == "built in" else f"in {rule.origin}"
+
+
+def _everything(packs: Mapping[str, str], lazy: bool) -> Iterator[Rule]:
+    for module in sorted(_HERE.joinpath("rules").glob("[a-z]*.py")):
+        yield import_module(f"{rules.__name__}.{module.stem}").RULE
+    for pack in _shipped():
+        yield from declared.load(pack.read_bytes(), f"rules/{pack.name}", lazy=True)
+    for origin, text in packs.items():
+        yield from declared.load(text.encode("utf-8"), origin, lazy=lazy)
+
+
+def _shipped() -> list[Path]:
+    """The packs of the installed package; of a checkout, those beside it."""
+    packs = sorted(_HERE.joinpath("packs").glob("*.yaml")) or sorted(_HERE.parent.joinpath("rules").glob("*.yaml"))
+    if not packs:
+        raise ToolError("the rules that come with schemactl are not there", "pip install schemactl again")
+    return packs
+
+
+def _mistakes(defaults: Mapping[str, Any], given: Mapping[str, Any], where: str) -> Iterator[str]:
+    for name, value in given.items():
+        if name in defaults:
+            yield from _unlike(defaults[name], value, f"{where}.{shown(name)}")
+        else:
+            close = nearest(name, defaults)
+            yield f"{where}.{shown(name)}: unknown" + (f"; did you mean `{close}`?" if close else "")
+
+
+def _unlike(default: Any, value: Any, where: str) -> Iterator[str]:
+    """Where a value differs in kind from the default; the items of a list should be like the default's first."""
+    if _kind(default) != _kind(value):
+        yield f"{where}: should be {_kind(default)}, not {_kind(value)}"
+    elif isinstance(default, list) and default:
+        for index, item in enumerate(value):
+            yield from _unlike(default[0], item, f"{where}[{index}]")
+    elif isinstance(default, dict) and where.endswith("]"):
+        yield from _mistakes(default, value, where)
+        yield from (f"{where}: `{name}` is missing" for name in default if name not in value)
+    elif isinstance(default, dict) and default:
+        for name, item in value.items():
+            yield from _unlike(next(iter(default.values())), item, f"{where}.{shown(name)}")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {int: "a number", float: "a number", str: "a string", list: "a list", dict: "a mapping"}
+    return kinds.get(type(value), "empty")

@@ -1,0 +1,111 @@
+"""One run before anything is compiled: what is asked for, where, by which configuration and rules."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from schemactl import catalogue, git, lint, module, policy, reading
+from schemactl.against import Base, bases
+from schemactl.config import Config
+from schemactl.errors import UsageError
+from schemactl.finding import Finding
+from schemactl.image import Image
+from schemactl.place import Head, Place, find, head
+from schemactl.policy import Policy
+from schemactl.reading import Compiler
+from schemactl.rule import Rule
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for, as it was written."""
+
+    directory: Path = Path()
+    paths: tuple[str, ...] = ()
+    rev: str | None = None
+    staged: bool = False
+    image: Path | None = None
+    new: bool = False
+    against: str | None = None
+    profile: str | None = None
+    config: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    jobs: int = 0
+    lint: bool = True
+    breaking: bool = True
+    statistics: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run with everything that is settled before anything is compiled."""
+
+    request: Request
+    place: Place
+    head: Head
+    config: Config
+    known: Mapping[str, Rule]
+    policy: Policy
+    compile: Compiler
+
+    @cached_property
+    def plan(self) -> lint.Plan:
+        """What a worker needs to know: the rules that judge file by file."""
+        return lint.plan(self._alone, catalogue.texts(self.config.packs, self.head.tree.read))
+
+    @cached_property
+    def bases(self) -> list[Base]:
+        if self.request.image and self.request.against is None:
+            raise UsageError(
+                "with --image it must be said what to compare with", "add `--against image:FILE`, REV or none"
+            )
+        return bases(
+            self.place.repository,
+            self._against,
+            head=self.head.commit,
+            pristine=lambda: self.head.exact or not git.modified(self.place.needed()),
+            environ=os.environ,
+            prefix=self.place.start,
+        )
+
+    def judge(self, image: Image, findings: list[Finding]) -> list[Finding]:
+        """Findings of the module-wide rules beside those of single files (found anew where there were no sources)."""
+        if not image.sources:
+            findings = [finding for file in image.files() for finding in lint.judge_file(file, self._alone)]
+        return [*findings, *module.judge(image, self.policy.rules)]
+
+    @property
+    def _alone(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.policy.rules if rule.scope == "all" and rule.check)
+
+    @property
+    def _against(self) -> str | None:
+        """`image:FILE` is a path as the user writes it: from where the user stands."""
+        spec = self.request.against
+        if spec is None or not spec.startswith("image:"):
+            return spec
+        return f"image:{self.request.directory / spec.removeprefix('image:')}"
+
+
+@contextmanager
+def job(request: Request) -> Iterator[Job]:
+    """Everything of a run that costs little and can be wrong: arguments, place, configuration, rules."""
+    place = find(request.directory)
+    if request.image and (request.rev or request.staged):
+        raise UsageError("--image takes the place of sources", "leave out --rev and --staged")
+    start = head(place, request.rev, request.staged)
+    config = reading.configuration(start.tree, place, request.config)
+    reading.checked_directories(config, place)
+    known = catalogue.catalogue(catalogue.texts(config.packs, start.tree.read))
+    rules = policy.resolve(
+        config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
+    )
+    with tempfile.TemporaryDirectory(prefix="schemactl-", ignore_cleanup_errors=True) as workspace:
+        yield Job(request, place, start, config, known, rules, reading.compiler(Path(workspace), request.jobs))

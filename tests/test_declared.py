@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemactl import catalogue, declared, lint
+from schemactl.build import build
+from schemactl.documented import ENGINE, explain_text
+from schemactl.errors import ConfigError, ToolError, UsageError
+from schemactl.finding import Finding
+from schemactl.image import OPTIONS_FILE, File
+from schemactl.rule import Rule
+from schemactl.source import Sources
+from schemactl.wellknown import provide
+
+PROTO = """syntax = "proto3";
+package acme.users.v1;
+import "schemactl/v1/options.proto";
+// A user.
+message User {
+  string id = 1;
+  int64 age_years = 2 [(schemactl.v1.field).unit = UNIT_UNIX_MILLIS];
+  repeated string tags = 3;
+}
+message UserEnvelope {
+  option deprecated = true;
+  option (schemactl.v1.topic) = {name: "acme.users.status" key: "payload.id"};
+  User payload = 4;
+  oneof note { string text = 16; }
+}
+enum Plan { PLAN_UNSPECIFIED = 0; }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    names = (OPTIONS_FILE, "google/protobuf/descriptor.proto", "google/protobuf/duration.proto")
+    imports = {name: provide(name) or b"" for name in names}
+    sources = Sources({"user.proto": PROTO.encode()}, imports, {"user.proto": "protos/user.proto"})
+    return build(sources, tmp_path).image.file("user.proto")
+
+
+def pack(
+    target: str = "message", require: str = "false", *more: str, message: str = "'no'", id: str = "MY_RULE"
+) -> bytes:
+    lines = (f"target: {target}", f"require: {require}", f'message: "{message}"', *more)
+    rest = "".join(f"    {line}\n" for line in lines)
+    return f"name: mine\nrules:\n  - id: {id}\n    title: T\n    why: W.\n    bad: B\n    good: G\n{rest}".encode()
+
+
+def rule(text: bytes) -> Rule:
+    (only,) = declared.load(text, "mine.yaml")
+    return only
+
+
+def findings(file: File, text: bytes) -> list[Finding]:
+    return lint.judge_file(file, [rule(text)])
+
+
+def messages(file: File, text: bytes) -> list[str]:
+    return [finding.message for finding in findings(file, text)]
+
+
+def mistake(text: bytes) -> str:
+    with pytest.raises(ConfigError) as error:
+        declared.load(text, "mine.yaml")
+    assert error.value.hint
+    return error.value.message
+
+
+def test_a_rule_carries_what_its_declaration_says() -> None:
+    found = rule(pack("field", "true", "severity: warning", "scope: events", "params: {most: 3}"))
+    assert (found.id, found.target, found.severity, found.scope) == ("MY_RULE", "field", "warning", "events")
+    assert (dict(found.params), found.categories, found.origin) == ({"most": 3}, ("mine",), "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (pack().replace(b"title: T", b"tilte: T"), "mine.yaml:4:5: unknown key `tilte`; did you mean `title`?"),
+        (pack("mesage"), "mine.yaml:8:13: `rules.target` should be"),
+        (pack(id="my_rule"), "mine.yaml:3:5: `my_rule` should be written in capitals, like `MY_RULE`"),
+        (
+            pack("field", "field.nme != ''"),
+            "mine.yaml:9:5: MY_RULE: `require`: undefined field 'nme' not found in struct "
+            "'google.protobuf.FieldDescriptorProto'\n    field.nme != ''\n         ^",
+        ),
+        (
+            pack("field", "fild.name != ''"),
+            "mine.yaml:9:5: MY_RULE: `require`: undeclared reference to 'fild.name' (in container '')\n"
+            "    fild.name != ''\n        ^",
+        ),
+        (
+            pack("message", "field.name != ''"),
+            "mine.yaml:9:5: MY_RULE: `require`: undeclared reference to 'field.name' (in container '')\n"
+            "    field.name != ''\n         ^",
+        ),
+        (
+            pack("field", "field.name"),
+            "mine.yaml:9:5: MY_RULE: `require`: should be true or false, and is of type string",
+        ),
+        (pack(message="1"), "mine.yaml:10:5: MY_RULE: `message`: should be a string, and is of type int"),
+        (
+            pack("field", "true", "each: field.name"),
+            "mine.yaml:11:5: MY_RULE: `each`: should be a list, and is of type string",
+        ),
+        (pack("field", "(("), "mine.yaml:9:5: MY_RULE: `require`: Syntax error"),
+        (pack("field", "true", "at: nowhere"), "mine.yaml:11:9: `rules.at` should be"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: bytes, said: str) -> None:
+    assert said in mistake(text)
+
+
+def test_all_mistakes_of_a_pack_are_told_at_once() -> None:
+    second = pack("field", "field.nme", "help: '1'", id="OTHER_RULE").partition(b"rules:\n")[2]
+    told = mistake(pack("message", "1", "when: '2'", "wen: x") + second)
+    assert [line.split(": ")[0] for line in told.split("\n") if line.startswith("mine.yaml")] == [
+        "mine.yaml:9:5",
+        "mine.yaml:11:5",
+        "mine.yaml:12:5",
+        "mine.yaml:19:5",
+        "mine.yaml:21:5",
+    ]
+
+
+def test_an_id_stands_once_in_a_pack() -> None:
+    assert mistake(pack() + pack().partition(b"rules:\n")[2]).count("`MY_RULE` stands here 2 times") == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("file", ["user.proto"]),
+        ("message", ["User", "UserEnvelope"]),
+        ("field", ["id", "age_years", "tags", "payload", "text"]),
+        ("oneof", ["note"]),
+        ("enum", ["Plan"]),
+        ("enum_value", ["PLAN_UNSPECIFIED"]),
+    ],
+)
+def test_a_rule_sees_every_element_of_its_target(target: str, names: list[str], file: File) -> None:
+    assert messages(file, pack(target, message=f"{target}.name")) == names
+
+
+@pytest.mark.parametrize(
+    ("target", "expression", "value"),
+    [
+        ("field", "file.package + ' ' + path", "acme.users.v1 protos/user.proto"),
+        ("field", "parent.name + ' ' + full_name", "User acme.users.v1.User.id"),
+        ("message", "comment", "A user."),
+        ("field", "type_of(field)", "string"),
+        ("message", "snake(message.name + 'ID2') + pascal('a_b') + short('a.b.C')", "user_id2ABC"),
+        ("field", "'%s %d'.format([field.name.upperAscii(), field.number])", "ID 1"),
+        ("message", "regex('acme.<domain>.v<N>')", r"^acme\.[a-z][a-z0-9_-]*\.v[1-9][0-9]*$"),
+    ],
+)
+def test_an_expression_sees_the_schema_around_its_element(target: str, expression: str, value: str, file: File) -> None:
+    assert messages(file, pack(target, message=expression))[0] == value
+
+
+def test_an_expression_sees_events_topics_and_field_facts(file: File) -> None:
+    assert messages(file, pack("message", "has_topic == false", message="topic.name + ':' + topic.key")) == [
+        "acme.users.status:payload.id"
+    ]
+    assert messages(file, pack("field", "event == false", message="field.name")) == ["payload", "text"]
+    unit = "proto.getExt(field.options, schemactl.v1.field).unit == schemactl.v1.Unit.UNIT_UNSPECIFIED"
+    assert messages(file, pack("field", unit, message="field.name")) == ["age_years"]
+
+
+def test_when_says_what_a_rule_is_about(file: File) -> None:
+    text = pack("field", "field.name == 'tags'", "when: parent.name == 'User'", message="field.name")
+    assert messages(file, text) == ["id", "age_years"]
+
+
+def test_each_gives_one_finding_per_item_and_equal_ones_once(file: File) -> None:
+    text = pack("message", "item.number > 2", "each: message.field + message.field", message="item.name")
+    found = findings(file, text)
+    assert [finding.message for finding in found] == ["id", "age_years"]
+    assert len({finding.fingerprint for finding in found}) == 2
+    assert {finding.element for finding in found} == {"acme.users.v1.User"}
+
+
+def test_params_come_from_the_declaration_and_can_be_set(file: File) -> None:
+    found = rule(pack("field", "field.number <= params.most", "params: {most: 3}", message="field.name"))
+    assert [it.message for it in lint.judge_file(file, [found])] == ["payload", "text"]
+    changed = catalogue.with_params(found, {"most": 4}, "")
+    assert [it.message for it in lint.judge_file(file, [changed])] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("target", "at", "shown"),
+    [
+        ("field", "", "int64 age_years = 2 [(schemactl.v1.field).unit = UNIT_UNIX_MILLIS];"),
+        ("field", "name", "age_years"),
+        ("field", "number", "2"),
+        ("message", "", "UserEnvelope"),
+        ("message", "topic", 'option (schemactl.v1.topic) = {name: "acme.users.status" key: "payload.id"};'),
+        ("file", "package", "package acme.users.v1;"),
+        ("file", "", ""),
+    ],
+)
+def test_at_says_what_a_finding_points_to(target: str, at: str, shown: str, file: File) -> None:
+    text = pack(target, "false", f"at: '{at}'", "help: \"'do this'\"")
+    found = findings(file, text)[1 if target != "file" else 0]
+    assert found.help == "do this"
+    assert found.location
+    line = PROTO.split("\n")[found.location.line - 1]
+    assert line[found.location.column - 1 : found.location.end_column - 1] == shown
+
+
+@pytest.mark.parametrize("expression", ["params.nothing == 1", "parent.nme == ''", "field.name.matches('(')"])
+def test_a_rule_that_fails_while_it_runs_gives_no_verdict(expression: str, file: File) -> None:
+    with pytest.raises(ToolError, match=r"rule MY_RULE failed on acme\.users\.v1\.User\.id: ") as error:
+        findings(file, pack("field", expression))
+    assert error.value.hint
+
+
+def test_the_shipped_packs_hold_no_mistake() -> None:
+    for path in Path("rules").glob("*.yaml"):
+        assert declared.load(path.read_bytes(), path.name)
+
+
+def test_the_catalogue_holds_built_in_shipped_and_own_rules() -> None:
+    known = catalogue.catalogue({"mine.yaml": pack().decode()})
+    assert {"ENVELOPE_FIELDS", "TOPIC_NAME_PATTERN", "MY_RULE"} <= known.keys()
+    origins = {known[id].origin for id in ("ENVELOPE_FIELDS", "TOPIC_NAME_PATTERN", "MY_RULE")}
+    assert origins == {"built in", "rules/events.yaml", "mine.yaml"}
+    assert catalogue.categories({"mine.yaml": pack().decode()})["mine"] == {"MY_RULE"}
+
+
+def test_an_id_that_is_taken_names_both_places() -> None:
+    packs = {"a.yaml": pack(id="TOPIC_UNIQUE").decode(), "b.yaml": pack().decode(), "c.yaml": pack().decode()}
+    with pytest.raises(ConfigError) as error:
+        catalogue.catalogue(packs)
+    assert error.value.message == (
+        "rule TOPIC_UNIQUE of a.yaml is already built in\nrule MY_RULE of c.yaml is already in b.yaml"
+    )
+
+
+def test_a_plan_carries_severity_params_and_packs_to_another_process(file: File) -> None:
+    text = pack("field", "field.number <= params.most", "params: {most: 3}", message="field.name")
+    own = catalogue.with_params(rule(text), {"most": 4}, "")
+    judge = lint.judge(lint.plan([own], {"mine.yaml": text.decode()}))
+    assert [(finding.message, finding.severity) for finding in judge(file)] == [("text", "error")]
+
+
+@pytest.mark.parametrize(
+    ("id", "params", "said"),
+    [
+        ("ENVELOPE_EXTRA_FIELDS", {"frm": 3}, "p.frm: unknown; did you mean `from`?"),
+        ("ENVELOPE_EXTRA_FIELDS", {"from": "3"}, "p.from: should be a number, not a string"),
+        ("ENVELOPE_EXTRA_FIELDS", {"from": True}, "p.from: should be a number, not true or false"),
+        ("ENVELOPE_EXTRA_FIELDS", {"fields": {"id": "1"}}, "p.fields.id: should be a number, not a string"),
+        ("TOPIC_RESERVED_WORD", {"words": [1]}, "p.words[0]: should be a string, not a number"),
+        ("TOPIC_RESERVED_WORD", {"words": None}, "p.words: should be a list, not empty"),
+        ("ENVELOPE_FIELDS", {"fields": ["id"]}, "p.fields[0]: should be a mapping, not a string"),
+        (
+            "ENVELOPE_FIELDS",
+            {"fields": [{"name": "id", "numbr": 1, "types": ["string"]}]},
+            "p.fields[0].numbr: unknown; did you mean `number`?\np.fields[0]: `number` is missing",
+        ),
+        ("TOPIC_UNIQUE", {"x": 1}, "p.x: unknown"),
+    ],
+)
+def test_a_wrong_parameter_is_told_with_its_place(id: str, params: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        catalogue.with_params(catalogue.catalogue()[id], params, "p")
+    assert error.value.message == said
+
+
+def test_packs_of_the_repository_are_read_and_missing_ones_told() -> None:
+    files = {"a.yaml": b"name: a", "b.yaml": b"\xff"}
+    assert catalogue.texts(["a.yaml"], files.get) == {"a.yaml": "name: a"}
+    with pytest.raises(ConfigError, match=r"pack `c\.yaml` is not in what is checked"):
+        catalogue.texts(["a.yaml", "c.yaml"], files.get)
+    with pytest.raises(ConfigError, match=r"b\.yaml is not UTF-8"):
+        catalogue.texts(["b.yaml"], files.get)
+
+
+@pytest.mark.parametrize("id", [*catalogue.catalogue(), *ENGINE, "FIELD_SAME_NAME", "FIELD_NO_DELETE"])
+def test_every_rule_can_be_explained(id: str) -> None:
+    text = explain_text(id)
+    assert text.startswith(f"# {id}\n\n")
+    assert "Comes from: " in text
+    assert "## Why" in text or id == "FIELD_NO_DELETE"
+
+
+def test_an_explanation_shows_parameters_as_they_are_set() -> None:
+    assert (
+        "  ENVELOPE_EXTRA_FIELDS:\n    severity: error  # error, warning, info or off\n    params:\n      from: 16\n"
+        in (explain_text("ENVELOPE_EXTRA_FIELDS"))
+    )
+
+
+def test_an_unknown_rule_comes_with_what_was_meant() -> None:
+    with pytest.raises(UsageError, match="did you mean `ENVELOPE_FIELDS`"):
+        explain_text("ENVELOPE_FIELD")
