@@ -23,7 +23,7 @@ CHANGES = (
         "  reserved 5; // deprecated field [family_name]\n",
     ),
     ("acme/users/v1/user.proto", "  string event_uuid = 1;\n", "  string uuid = 1;\n"),
-    ("acme/orders/v1/order.proto", '"acme.orders.lifecycle"', '"acme.order.lifecycle"'),
+    ("acme/orders/v1/order.proto", '"acme.orders.lifecycle"', '"acme.ordres.lifecycle"'),
 )
 
 

@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -40,11 +41,9 @@ def compare(
     workspace: Path,
 ) -> list[Annotation]:
     """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported."""
-    sides = []
-    for side, (descriptors, judged) in (("new", (new, targets[0])), ("old", (old, targets[1]))):
-        path = workspace / f"{side}.binpb"
-        path.write_bytes(image(descriptors, judged))
-        sides.append(str(path))
+    sides = [str(workspace / "new.binpb"), str(workspace / "old.binpb")]
+    Path(sides[0]).write_bytes(image(new, targets[0], stand_ins=True))
+    Path(sides[1]).write_bytes(image(old, targets[1]))
     config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}}).decode()
     argv = (
         executable(), "breaking", sides[0], "--against", sides[1], "--config", config,
@@ -59,12 +58,15 @@ def compare(
     return annotations
 
 
-def image(descriptors: Mapping[str, bytes], targets: Collection[str]) -> bytes:
+def image(descriptors: Mapping[str, bytes], targets: Collection[str], *, stand_ins: bool = False) -> bytes:
     """A Buf image of descriptors, each after what it imports.
 
-    Buf refuses an empty image, so each side also holds one empty file that nobody else has.
+    Buf refuses an empty image, so each side also holds one empty file that nobody else has. And it passes the deletion
+    of a package's last message (enum, service, extension) while the package lives on with something else (1.75.0):
+    with `stand_ins`, every judged package has one more file with one of each, so that none is ever the last.
     """
-    parts = [_framed(_nothing())]
+    packages = {_parsed(descriptors[name]).package for name in targets} if stand_ins else set()
+    parts = [_framed(_nothing()), *(_framed(_stand_in(number, each)) for number, each in enumerate(sorted(packages)))]
     parts += [_framed(data if name in targets else data + _IMPORT_MARK) for name, data in descriptors.items()]
     return b"".join(parts)
 
@@ -77,6 +79,21 @@ def _nothing() -> bytes:
     ).SerializeToString()
 
 
+def _stand_in(number: int, package: str) -> bytes:
+    from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+
+    name = "SchemactlStandIn"
+    file = FileDescriptorProto(name=f"schemactl/stand_in_{number}.proto", package=package, syntax="proto2")
+    file.message_type.add(name=name).extension_range.add(start=1, end=2)
+    file.enum_type.add(name=f"{name}Enum").value.add(name="SCHEMACTL_STAND_IN", number=0)
+    file.service.add(name=f"{name}Service")
+    extendee = f".{package}.{name}" if package else f".{name}"
+    kind = FieldDescriptorProto.TYPE_BOOL
+    label = FieldDescriptorProto.LABEL_OPTIONAL
+    file.extension.add(name="schemactl_stand_in", number=1, type=kind, label=label, extendee=extendee)
+    return file.SerializeToString()
+
+
 def _framed(descriptor: bytes) -> bytes:
     length, prefix = len(descriptor), bytearray(b"\x0a")
     while length > 0x7F:
@@ -87,9 +104,13 @@ def _framed(descriptor: bytes) -> bytes:
 
 
 def dependencies(descriptor: bytes) -> list[str]:
+    return list(_parsed(descriptor).dependency)
+
+
+def _parsed(descriptor: bytes) -> Any:
     from schemactl.image import schema
 
-    return list(schema().FileDescriptorProto.FromString(descriptor).dependency)
+    return schema().FileDescriptorProto.FromString(descriptor)
 
 
 @cache

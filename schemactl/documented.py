@@ -10,6 +10,7 @@ from schemactl import bufrules
 from schemactl.bufdocs import BUF
 from schemactl.catalogue import catalogue
 from schemactl.errors import UsageError
+from schemactl.finding import Severity
 from schemactl.names import nearest
 from schemactl.rule import Rule
 
@@ -22,6 +23,7 @@ class Document:
     title: str
     why: str
     help: str
+    severity: Severity = "error"
 
 
 _ENGINE = (
@@ -93,6 +95,7 @@ _ENGINE = (
         "Ignored paths exist",
         "An entry that matches nothing is a slip, or was left behind: somebody believes in an exception that is none.",
         "Fix the path or delete the entry.",
+        "warning",
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schemactl import buf, wellknown
+from schemactl import wellknown
 from schemactl.errors import UsageError
 from schemactl.image import Image, parse, split
 
@@ -21,10 +21,11 @@ def load(path: Path) -> Image:
     except Exception as error:  # protobuf's DecodeError has no common ancestor across its implementations
         raise UsageError(f"`{path}` is not a descriptor set", _HOW) from error
     descriptors = {file.name: descriptor for descriptor, file in files}
-    for descriptor, file in files:
-        for name in buf.dependencies(descriptor):
-            if name not in descriptors:
-                raise UsageError(f"`{path}` lacks `{name}`, which `{file.name}` imports", _HOW)
+    if not descriptors:
+        raise UsageError(f"`{path}` holds no files", _HOW)
+    missing = ((name, file.name) for _, file in files for name in file.proto.dependency if name not in descriptors)
+    for name, importer in missing:
+        raise UsageError(f"`{path}` lacks `{name}`, which `{importer}` imports", _HOW)
     judged = (file.name for _, file in files if not _imported(file.proto.buf_extension, file.name))
     return Image(descriptors, tuple(sorted(judged)))
 

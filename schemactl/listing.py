@@ -17,7 +17,7 @@ def table(directory: Path, config: Path | None, width: int | None) -> str:
     with job(Request(directory, config=config)) as here:
         groups = (
             ("conventions", _conventions(here)),
-            ("compile: always on", [(record.id, "error", record.title) for record in ENGINE.values()]),
+            ("compile: always on", [(record.id, record.severity, record.title) for record in ENGINE.values()]),
             ("breaking changes, by Buf", _breaking(here)),
         )
     return "\n".join(f"{title}\n{_aligned(rows, width)}" for title, rows in groups)

@@ -43,6 +43,7 @@ _TUNABLES = ":".join(
 )
 _EVERYTHING = "every file.proto"  # no file of a tree is called so: a space is refused
 _LINE = re.compile(r"(?P<file>[^:\n]*):(?:(?P<line>-?\d+):(?P<column>-?\d+):)? (?P<message>.*)", re.DOTALL)
+_NO_FILE = re.compile(r"File not found\.|Backslashes, consecutive slashes")  # its importer complains too
 _IMPORT_FAILED = re.compile(r'Import "(?P<name>.*)" was not found or had errors\.', re.DOTALL)
 _FOLLOWS_FROM_IMPORT = re.compile(
     r'".*" is not defined\.|.* seems to be defined in .*|.* is resolved to .*, which is not'
@@ -151,7 +152,7 @@ def _as(complaint: Complaint, kind: str, message: str) -> Complaint:
 
 def _parse(text: str) -> Complaint | None:
     found = _LINE.fullmatch(text)
-    if found is None or found["message"].startswith("warning:"):
+    if found is None or found["message"].startswith("warning:") or _NO_FILE.match(found["message"]):
         return None
     line, column = int(found["line"] or 0), int(found["column"] or 1)
     return Complaint(found["file"].removeprefix("./"), max(line, 0), max(column - 1, 0), found["message"])

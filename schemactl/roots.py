@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 
 from schemactl.errors import ConfigError
-from schemactl.repopath import lineage
+from schemactl.repopath import contains, lineage
 
 _SHOWN = 4  # answers in a message
 
@@ -19,18 +20,33 @@ def infer(imports: Mapping[str, Iterable[str]], package: Callable[[str], str]) -
     roots = {next(iter(found)) for found in candidates.values() if len(found) == 1}
     for name, found in candidates.items():
         if len(found) > 1 and len(found & roots) != 1:
-            answers = [_completed(imports, package, roots | {root}) for root in sorted(found)[:_SHOWN]]
-            raise _ambiguous(name, sorted(found), answers)
+            raise _ambiguous(name, found, partial(_answer, imports, package, roots, found))
     return tuple(sorted(_completed(imports, package, roots)))
 
 
-def _completed(imports: Iterable[str], package: Callable[[str], str], roots: Collection[str]) -> set[str]:
-    """With a root for every file that is below none."""
+def _completed(paths: Iterable[str], package: Callable[[str], str], roots: Collection[str]) -> set[str]:
+    """With a root for every file that is below none; those whose directory is their package have a say first."""
     found = set(roots)
-    for path in sorted(imports):
+    alone = sorted(path for path in paths if owner(path, found) is None)
+    for path in alone:
+        if (root := _less_package(path, package(path))) is not None and owner(path, found) is None:
+            found.add(root)
+    for path in alone:
         if owner(path, found) is None:
-            found.add(_own_root(path, package(path), found))
+            found.add(_topmost(path, found))
     return found
+
+
+def _answer(
+    imports: Iterable[str], package: Callable[[str], str], roots: Collection[str], found: Collection[str], root: str
+) -> str:
+    """The lines of schemactl.yaml that take one of the roots found, and leave the copies below the others out."""
+    copies = [other for other in found if other != root and not contains(other, root)]
+    paths = [path for path in imports if not any(contains(copy, path) for copy in copies)]
+    answer = sorted(_completed(paths, package, {*roots, root} - {*copies}))
+    inside = [one for one in {*answer, *copies} if any(other != one and contains(other, one) for other in answer)]
+    lines = f"roots: [{', '.join(answer)}]"
+    return f"{{{lines}, excludes: [{', '.join(sorted(inside))}]}}" if inside else lines
 
 
 def owner(path: str, roots: Collection[str]) -> str | None:
@@ -54,23 +70,27 @@ def _candidates(imports: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     return found
 
 
-def _own_root(path: str, package: str, roots: set[str]) -> str:
-    """Root of a file that nothing imports: its directory less its package, else the topmost free directory."""
-    directory = path.rpartition("/")[0]
-    below = package.replace(".", "/")
-    if below and f"/{directory}".endswith(f"/{below}"):
-        return directory[: -len(below)].rstrip("/") or "."
-    if not roots:
-        return "."
+def _less_package(path: str, package: str) -> str | None:
+    """The directory of a file less its package, if it ends so."""
+    directory, below = path.rpartition("/")[0], package.replace(".", "/")
+    if not below or not f"/{directory}".endswith(f"/{below}"):
+        return None
+    return directory[: -len(below)].rstrip("/") or "."
+
+
+def _topmost(path: str, roots: Collection[str]) -> str:
+    """The topmost directory above the file that is above no root, else the file's own."""
+    directory = path.rpartition("/")[0] or "."
     taken = {above for root in roots for above in lineage(root)}
-    return next((above for above in reversed(list(lineage(directory or "."))) if above not in taken), directory or ".")
+    return next((above for above in reversed(list(lineage(directory))) if above not in taken), directory)
 
 
-def _ambiguous(name: str, found: list[str], answers: Iterable[Collection[str]]) -> ConfigError:
-    choices = " or ".join(f"`roots: [{', '.join(sorted(answer))}]`" for answer in answers)
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    places = ", ".join(f"`{root}`" for root in found[:_SHOWN])
+def _ambiguous(name: str, found: Collection[str], answer: Callable[[str], str]) -> ConfigError:
+    shown = sorted(found)[:_SHOWN]
+    more = len(found) - len(shown)
+    places = ", ".join(f"`{root}`" for root in shown) + (f" and {more} more" if more else "")
+    hint = " or ".join(f"`{answer(root)}`" for root in shown)
     return ConfigError(
-        f"import `{name}` is found below {len(found)} directories: {places}{more}",
-        f"say which one in schemactl.yaml, or leave copies out by `excludes:`: {choices}",
+        f"import `{name}` is found below {len(found)} directories: {places}",
+        "leave copies out by `excludes:` in schemactl.yaml" if more else f"say which one in schemactl.yaml: {hint}",
     )

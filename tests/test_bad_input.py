@@ -149,7 +149,12 @@ def test_a_fifo_and_a_socket_are_not_waited_for(tmp_path: Path, with_git: bool) 
 def test_a_configuration_that_is_no_regular_file_is_never_passed_over(tmp_path: Path, kind: str) -> None:
     write(tmp_path, {"a.proto": GOOD, "other.yaml": "lint:\n  ignore: [a.proto]\n"})
     path = tmp_path / "schemactl.yaml"
-    {"symlink": lambda: path.symlink_to("other.yaml"), "fifo": lambda: os.mkfifo(path), "directory": path.mkdir}[kind]()
+    if kind == "symlink":
+        path.symlink_to("other.yaml")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
     words = refused("lint", "-C", tmp_path)
     assert "schemactl.yaml: the " in words
 

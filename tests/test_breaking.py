@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from schemactl import breaking, buf, bufrules, place, side
+from schemactl import breaking, buf, bufrules, git, place, side
 from schemactl.errors import ToolError
 from schemactl.finding import Finding
 from sides import Sides, compared, written
@@ -70,7 +70,7 @@ def test_findings_are_those_of_buf_over_real_history(category: str, corpora: Pat
     judged = 0
     for new, old in itertools.pairwise(("v1.52.0", "v1.45.0", "v1.40.0")):
         checked = {
-            tag: sides.side(place.snapshot(where, place.git.resolve(where.needed(), tag)), where) for tag in (new, old)
+            tag: sides.side(place.snapshot(where, git.resolve(where.needed(), tag)), where) for tag in (new, old)
         }
         trees = {tag: _exported(checked[tag], tmp_path / f"{new}-{tag}") for tag in (new, old)}
         found = compared(checked[new], checked[old], CATEGORIES[category], tmp_path, narrow=True)
@@ -113,7 +113,7 @@ def test_a_file_with_a_name_that_only_buf_cannot_read_is_no_green(tmp_path: Path
     clash: Mapping[str, str] = {"schemactl/nothing.proto": 'syntax = "proto3";\npackage acme;\nmessage A {}\n'}
     sides = Sides(tmp_path / "builds")
     new, old = (sides.of(written(tmp_path / name, files)) for name, files in (("new", {}), ("old", clash)))
-    with pytest.raises(ToolError, match="nothing.proto"):
+    with pytest.raises(ToolError, match=r"nothing\.proto"):
         compared(new, old, WIRE_JSON, tmp_path, narrow=True)
 
 

@@ -93,7 +93,24 @@ def test_many_answers_are_not_all_listed() -> None:
     files = {f"copy{n}/shared.proto": proto() for n in range(50)} | {"user.proto": proto("", "shared.proto")}
     with pytest.raises(ConfigError, match=r"below 50 directories.* and 46 more") as caught:
         inferred(files)
-    assert len(caught.value.hint) < 500
+    assert caught.value.hint == "leave copies out by `excludes:` in schemactl.yaml"
+
+
+def test_an_answer_inside_another_root_can_be_pasted_too(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "user.proto": proto("message U { S s = 1; }", "shared.proto"),
+            "a/shared.proto": proto("message S {}"),
+            "b/shared.proto": proto("message S {}"),
+        },
+    )
+    words = refused("lint", "-C", tmp_path)
+    lines = [part for part in words.split("`") if part.startswith("{roots: ")]
+    assert lines == ["{roots: [., a], excludes: [a, b]}", "{roots: [., b], excludes: [a, b]}"]
+    for line in lines:
+        write(tmp_path, {"schemactl.yaml": line})
+        assert judged(tmp_path) == 2
 
 
 def test_a_root_inside_another_gives_each_file_one_import_path(tmp_path: Path) -> None:
