@@ -32,13 +32,16 @@ def _conventions(here: Job) -> list[_Row]:
 
 
 def _breaking(here: Job) -> list[_Row]:
-    settings = here.config.rules
-    rows = []
-    for id, rule in sorted(bufrules.table().items()):
-        if rule.kind == "breaking" and not rule.deprecated:
-            severity = (settings[id].severity if id in settings else None) or "error"
-            rows.append((id, severity if id in here.policy.breaking else "off", rule.purpose.removeprefix("Checks that ")))
-    return rows
+    return [
+        (id, _severity(here, id), rule.purpose.removeprefix("Checks that "))
+        for id, rule in sorted(bufrules.table().items())
+        if rule.kind == "breaking" and not rule.deprecated
+    ]
+
+
+def _severity(here: Job, id: str) -> str:
+    setting = here.config.rules.get(id)
+    return ((setting.severity if setting else None) or "error") if id in here.policy.breaking else "off"
 
 
 def _aligned(rows: Iterable[_Row], width: int | None) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from schemactl import tools
 from schemactl.errors import ToolError
@@ -106,17 +106,21 @@ def is_file(directory: Path, name: str) -> bool:
 def complaints(stderr: str, exists: Callable[[str], bool]) -> list[Complaint]:
     """The errors in protoc's output, without warnings and without what merely follows from a broken import."""
     found: dict[Complaint, None] = {}
+    hints: dict[tuple[str, int, int], str] = {}
     for text in _entries(stderr):
         if (parsed := _parse(text)) is None:
             continue
-        if parsed.message.startswith("Suggested field numbers") and found:
-            last, _ = found.popitem()
-            found[_with_help(last, parsed.message)] = None
+        if parsed.message.startswith("Suggested field numbers"):
+            hints[parsed.file, parsed.line, parsed.column] = parsed.message
         elif exists(parsed.file):
             found[parsed] = None
     broken = {complaint.file for complaint in found if _IMPORT_FAILED.fullmatch(complaint.message)}
     kept = [_told(complaint, exists) for complaint in found]
-    return [c for c in kept if c is not None and not (c.file in broken and _FOLLOWS_FROM_IMPORT.match(c.message))]
+    return [
+        structs.replace(each, help=hints.get((each.file, each.line, each.column), ""))
+        for each in kept
+        if each is not None and not (each.file in broken and _FOLLOWS_FROM_IMPORT.match(each.message))
+    ]
 
 
 def _entries(stderr: str) -> list[str]:
@@ -147,7 +151,7 @@ def _told(complaint: Complaint, exists: Callable[[str], bool]) -> Complaint | No
 
 
 def _as(complaint: Complaint, kind: str, message: str) -> Complaint:
-    return Complaint(complaint.file, complaint.line, complaint.column, message, kind, complaint.help)
+    return structs.replace(complaint, kind=kind, message=message)
 
 
 def _parse(text: str) -> Complaint | None:
@@ -156,10 +160,6 @@ def _parse(text: str) -> Complaint | None:
         return None
     line, column = int(found["line"] or 0), int(found["column"] or 1)
     return Complaint(found["file"].removeprefix("./"), max(line, 0), max(column - 1, 0), found["message"])
-
-
-def _with_help(complaint: Complaint, help: str) -> Complaint:
-    return Complaint(complaint.file, complaint.line, complaint.column, complaint.message, complaint.kind, help)
 
 
 def _protoc(directory: Path, names: Sequence[str], options: Iterable[str], timeout: float) -> tools.Result | None:

@@ -27,6 +27,8 @@ def infer(imports: Mapping[str, Iterable[str]], package: Callable[[str], str]) -
 def _completed(paths: Iterable[str], package: Callable[[str], str], roots: Collection[str]) -> set[str]:
     """With a root for every file that is below none; those whose directory is their package have a say first."""
     found = set(roots)
+    if "." in found:
+        return found
     alone = sorted(path for path in paths if owner(path, found) is None)
     for path in alone:
         if (root := _less_package(path, package(path))) is not None and owner(path, found) is None:

@@ -48,7 +48,7 @@ def _separate_imports(source: bytes) -> list[str]:
 
 def _exact_imports(source: bytes) -> Iterator[str]:
     """Imports whose strings are escaped, in pieces, or near comments: legal, and rare enough to be slow."""
-    for statement in _statements(source):
+    for statement in _statements(source, source.rfind(b"import") + 1):
         if statement[:1] != [b"import"]:
             continue
         pieces = statement[2:] if statement[1:2] and statement[1] in _MODIFIERS else statement[1:]
@@ -56,9 +56,12 @@ def _exact_imports(source: bytes) -> Iterator[str]:
             yield b"".join(_unescaped(piece[1:-1]) for piece in pieces).decode("utf-8", "replace")
 
 
-def _statements(source: bytes) -> Iterator[list[bytes]]:
+def _statements(source: bytes, last: int) -> Iterator[list[bytes]]:
+    """The tokens of each statement, until one starts behind `last`."""
     statement: list[bytes] = []
     for token in _TOKEN.finditer(source):
+        if not statement and token.start() > last:
+            return
         literal, word = token.groups()
         if word in (b";", b"{", b"}"):
             yield statement
@@ -86,7 +89,7 @@ def package(source: bytes) -> str:
         return found[1].decode()
     if b"package" not in source:
         return ""
-    named = (b"".join(statement[1:]) for statement in _statements(source) if statement[:1] == [b"package"])
+    named = (b"".join(statement[1:]) for statement in _statements(source, len(source)) if statement[:1] == [b"package"])
     return next(named, b"").decode("utf-8", "replace")
 
 

@@ -57,7 +57,8 @@ def work(task: Task, judge: Judge) -> Shard:
         file = parse(descriptor_set[start:end], "", None)
         if file.name in task.paths:
             file.path = task.paths[file.name]
-            file.source = (directory / file.name).read_bytes()
+            with open(f"{directory}/{file.name}", "rb") as source:  # noqa: PTH123  (Path costs 0.1 s on 7,000 files)
+                file.source = source.read()
             findings += judge(file)
         symbols = tuple(_symbols(file)) if task.symbols else ()
         files.append(Summary(file.name, start, end, file.package, symbols))

@@ -99,8 +99,12 @@ def _layout(protos: Iterable[str], modules: Sequence[Module]) -> _Layout:
     by_root: dict[str, list[Module]] = {}
     for module in modules:
         by_root.setdefault(module.root, []).append(module)
+    above: dict[str, list[Module]] = {}
     for path in protos:
-        for module in (module for root in lineage(path.rpartition("/")[0] or ".") for module in by_root.get(root, ())):
+        directory = path.rpartition("/")[0] or "."
+        if directory not in above:
+            above[directory] = [module for root in lineage(directory) for module in by_root.get(root, ())]
+        for module in above[directory]:
             name = roots.import_path(path, module.root)
             if not _holds(module, path):
                 spare.setdefault(name, path)

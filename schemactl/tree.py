@@ -47,7 +47,8 @@ class Directory:
     @cached_property
     def paths(self) -> list[str]:
         listed = git.working_paths(self._repository) if self._repository else _walk(self._top)
-        return [path for path in listed if not path.endswith(".proto") or os.path.lexists(self._top / path)]
+        top = str(self._top) + os.sep
+        return [path for path in listed if not path.endswith(".proto") or os.path.lexists(top + path)]
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -134,8 +135,10 @@ def _read_regular(path: str, limit: int) -> bytes | int:
             raise OSError(errno.EINVAL, "it is no regular file any more")
         if status.st_size > limit:
             return status.st_size
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(limit + 1)
+        text = os.read(descriptor, status.st_size + 1)
+        if len(text) != status.st_size:
+            raise OSError(errno.EAGAIN, "its size changed while it was read")
+        return text
     finally:
         os.close(descriptor)
 

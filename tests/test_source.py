@@ -91,9 +91,15 @@ def test_packages_are_read_as_the_compiler_reads_them(text: str, expected: str) 
 
 @pytest.mark.parametrize(
     "text",
-    [b"/*" * 900_000, b'"' + b'\\"' * 900_000, b"\n" * 1_800_000, b"import" + b" " * 1_800_000, b'x import "a" // ' * 100_000],
+    [
+        b"/*" * 900_000,
+        b'"' + b'\\"' * 900_000,
+        b"\n" * 1_800_000,
+        b"import" + b" " * 1_800_000,
+        b'x import "a" // ' * 100_000,
+    ],
     ids=["comments", "quotes", "lines", "blanks", "imports"],
-)  # fmt: skip
+)
 def test_no_text_makes_the_scanner_slow(text: bytes) -> None:
     """Quadratic would be days, not seconds: the test ends or it hangs."""
     assert scan.imports(text) == []
@@ -202,8 +208,9 @@ def test_an_unresolved_import_is_named_with_its_importer_and_three_ways(tmp_path
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.proto", "/etc/passwd", "a\\\\b.proto", "./a.proto", "a//b.proto", "a/../../secret.proto", "a\\nb.proto", ""]
-)  # fmt: skip
+    "name",
+    ["../secret.proto", "/etc/passwd", r"a\\b.proto", "./a.proto", "a//b.proto", "a/../../secret.proto", r"a\nb.proto", ""],
+)
 def test_an_import_that_leaves_the_root_is_refused(tmp_path: Path, name: str) -> None:
     write(
         tmp_path,

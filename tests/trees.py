@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,4 +108,4 @@ def commit(root: Path, files: Mapping[str, str | bytes] | None = None) -> None:
 
 
 def left_over(directory: Path) -> list[str]:
-    return sorted(os.listdir(directory))
+    return sorted(path.name for path in directory.iterdir())

@@ -12,7 +12,6 @@ from msgspec import Struct
 from schemactl.errors import ToolError, UsageError
 from schemactl.finding import Finding, Severity
 
-
 NOT_ASKED = "not asked for"  # why a check did not run that nobody wanted: people need not be told
 
 
