@@ -32,28 +32,30 @@ def compare(
         return []
     ours, theirs = _compiled(play, new), _compiled(play, old)
     if narrow:
-        play = _in_play(_differing(changed, ours, theirs, new, old), new, old) & play
+        play = _in_play(_differing(changed, ours, theirs), new, old)
     targets = {name for name in play if name in new.judged}, {name for name in play if name in old.judged}
     if not any(targets):
         return []
-    parts = _with_imports(ours, targets[0]), _with_imports(theirs, targets[1])
+    parts = _with_imports(ours, play, targets[0]), _with_imports(theirs, play, targets[1])
     annotations = buf.compare(*parts, targets, rules, workspace)
     return Trace(ours, theirs, revision, targets[1]).findings(annotations)
 
 
 def _changed(new: Side, old: Side) -> set[str]:
-    """Import paths that stand on one side only, or with other content, or are judged on one side only."""
+    """Import paths that stand on one side only, or with other content.
+
+    One that is judged in the old and only imported in the new is still there for Buf.
+    """
     both = new.contents.keys() & old.contents.keys()
     one = new.contents.keys() ^ old.contents.keys()
-    differ = {name for name in both if new.contents[name] != old.contents[name]}
-    return {*one, *differ, *(name for name in both if (name in new.judged) != (name in old.judged))}
+    return {*one, *(name for name in both if new.contents[name] != old.contents[name])}
 
 
 def _in_play(changed: Collection[str], new: Side, old: Side) -> set[str]:
     """The changed files, those that see them, and the rest of every package that lost a file."""
     play = set(changed) | _importers(changed, new) | _importers(changed, old)
     before = {name: old.package(name) for name in changed if name in old.judged}
-    lost = {package for name, package in before.items() if name not in new.judged or new.package(name) != package}
+    lost = {package for name, package in before.items() if name not in new.contents or new.package(name) != package}
     if lost:
         for side in (new, old):
             play |= {name for name in side.judged if side.package(name) in lost}
@@ -77,19 +79,15 @@ def _importers(changed: Collection[str], side: Side) -> set[str]:
 
 def _really_changed(changed: Iterable[str], new: Side, old: Side) -> set[str]:
     """Of the changed files those whose descriptors differ: a comment in a hub puts nothing in play."""
-    return _differing(changed, _compiled(changed, new), _compiled(changed, old), new, old)
+    return _differing(changed, _compiled(changed, new), _compiled(changed, old))
 
 
 def _compiled(names: Iterable[str], side: Side) -> Image:
     return side.compile([name for name in sorted(names) if name in side.contents])
 
 
-def _differing(changed: Iterable[str], ours: Image, theirs: Image, new: Side, old: Side) -> set[str]:
-    return {
-        name
-        for name in changed
-        if (name in new.judged) != (name in old.judged) or _bare(ours, name) != _bare(theirs, name)
-    }
+def _differing(changed: Iterable[str], ours: Image, theirs: Image) -> set[str]:
+    return {name for name in changed if _bare(ours, name) != _bare(theirs, name)}
 
 
 def _bare(image: Image, name: str) -> bytes | None:
@@ -97,11 +95,11 @@ def _bare(image: Image, name: str) -> bytes | None:
     return _read(image.descriptors[name], whole=False)[0] if name in image.descriptors else None
 
 
-def _with_imports(image: Image, targets: Collection[str]) -> Mapping[str, bytes]:
-    """The targets and all they import, imports first; imported files go without source info, which Buf would skip."""
+def _with_imports(image: Image, play: Iterable[str], targets: Collection[str]) -> Mapping[str, bytes]:
+    """What is in play and all it imports, imports first; only the targets keep source info, Buf would skip the rest."""
     found: dict[str, bytes] = {}
     read: dict[str, tuple[bytes, list[str]]] = {}
-    pending = sorted(targets, reverse=True)
+    pending = sorted((name for name in play if name in image.descriptors), reverse=True)
     while pending:
         name = pending[-1]
         if name not in read:

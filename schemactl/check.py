@@ -16,7 +16,7 @@ from schemactl.job import Job, Request, job
 from schemactl.place import snapshot
 from schemactl.progress import progress
 from schemactl.repopath import contains
-from schemactl.report import RuleDoc, Run, Versions
+from schemactl.report import NOT_ASKED, RuleDoc, Run, Versions
 from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.source import Sources
 
@@ -66,7 +66,7 @@ def _checked(job: Job, wait: bool) -> Checked:
 def _judged(job: Job, checked: Checked) -> tuple[Checked, Compared]:
     """The head beside its bases; without lint only the files in play are compiled, and may turn out to be wrong."""
     if checked.problems:
-        return checked, Compared([], reason=_BROKEN if job.request.breaking else "not asked for")
+        return checked, Compared([], reason=_BROKEN if job.request.breaking else NOT_ASKED)
     try:
         return checked, compared(job, checked.side, new=job.request.new and bool(checked.findings))
     except HeadDoesNotCompile as failure:
@@ -83,6 +83,8 @@ def _unmatched(job: Job, outcome: Compared) -> list[Finding]:
 
 def _reported(job: Job, findings: Collection[Finding]) -> list[Finding]:
     """Those that touch a path that was given; that there is no schema is told in any case."""
+    if not job.request.paths:
+        return list(findings)
     wanted = [job.place.path(Path(written)) for written in job.request.paths]
     known = {*job.head.tree.paths, *(place.path for finding in findings for place in _places(finding))}
     for written, path in zip(job.request.paths, wanted, strict=True):
@@ -90,7 +92,7 @@ def _reported(job: Job, findings: Collection[Finding]) -> list[Finding]:
             raise UsageError(
                 f"`{written}` is neither in what is checked nor in what it is compared with", "check the path"
             )
-    return [finding for finding in findings if not wanted or finding.source == "compile" or _touches(finding, wanted)]
+    return [finding for finding in findings if finding.source == "compile" or _touches(finding, wanted)]
 
 
 def _in_base(job: Job, path: str) -> bool:
@@ -123,7 +125,7 @@ def _run(job: Job, checked: Checked, outcome: Compared, findings: list[Finding])
     return Run(
         findings=findings,
         files=len(checked.side.judged),
-        ran_lint=(_BROKEN if checked.problems else True) if job.request.lint else "not asked for",
+        ran_lint=(_BROKEN if checked.problems else True) if job.request.lint else NOT_ASKED,
         ran_breaking=outcome.reason or True,
         versions=Versions(__version__),
         against=outcome.against,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from schemactl.errors import Failure
 if TYPE_CHECKING:
     from schemactl.check import Request
 
-_FINDINGS, _NO_VERDICT, _BUG, _INTERRUPTED = 1, 2, 3, 130
+_FINDINGS, _NO_VERDICT, _BUG, _INTERRUPTED, _TERMINATED = 1, 2, 3, 130, 143
 
 app = typer.Typer(
     name="schemactl",
@@ -263,4 +264,6 @@ def _width() -> int | None:
 
 
 def main() -> None:
+    # Ended by a CI platform's time limit, a run still removes its temporary files.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
     app()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from schemactl import breaking, git, reading
 from schemactl.against import Base
 from schemactl.errors import ConfigError, ToolError
@@ -16,9 +18,10 @@ from schemactl.finding import Finding, ordered, unique
 from schemactl.imagefile import load
 from schemactl.job import Job
 from schemactl.place import snapshot
-from schemactl.report import Comparison
+from schemactl.report import NOT_ASKED, Comparison
 from schemactl.side import DoesNotCompile, HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.source import Sources
+from schemactl.trace import linked
 
 _ANCESTORS = 50  # how far back a base that compiles is looked for
 
@@ -46,7 +49,7 @@ class _Seen(NamedTuple):
 
 def compared(job: Job, side: Side, *, new: bool) -> Compared:
     """Judges `side` against every base; `new`: the findings of the first base are wanted too."""
-    reason = "" if job.request.breaking else "not asked for"
+    reason = "" if job.request.breaking else NOT_ASKED
     if not reason and not job.policy.breaking:
         reason = "no breaking rule is selected"
     if reason and not new:
@@ -62,16 +65,19 @@ def compared(job: Job, side: Side, *, new: bool) -> Compared:
     for base in job.bases[:1] if reason else job.bases:
         wanted = new and base is job.bases[0]
         seen, commit, note = _against(job, side, base, judge=not reason, new=wanted)
-        findings = {finding.fingerprint: finding for finding in seen.findings} | findings
+        apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
+        findings = {finding.fingerprint: finding for finding in apart} | findings
         known = seen.known if wanted else known
         against.append(Comparison(base.revision, commit, base.reason))
         notes += [note] if note else []
-    return Compared(list(findings.values()), tuple(against), tuple(notes), reason, known)
+    return Compared(linked(ordered(findings.values())), tuple(against), tuple(notes), reason, known)
 
 
 def fresh(findings: Collection[Finding], known: Collection[str] | None) -> list[Finding]:
     """The findings that the base does not have; of several alike, those that are more than it has."""
-    return [finding for finding in unique(ordered(findings)) if known is None or finding.fingerprint not in known]
+    if known is None:
+        return list(findings)
+    return [finding for finding in unique(ordered(findings)) if finding.fingerprint not in known]
 
 
 def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tuple[_Seen, str | None, str]:
@@ -82,7 +88,8 @@ def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tup
     first = ""
     for commit in _candidates(job, base.commit):
         try:
-            seen = _revision(job, side, commit, base.revision, judge=judge, new=new)
+            called = base.revision if commit == base.commit else commit[:12]
+            seen = _revision(job, side, commit, called, judge=judge, new=new)
         except HeadDoesNotCompile:
             raise
         except (DoesNotCompile, ConfigError) as error:

@@ -15,7 +15,7 @@ import msgspec
 from schemactl import lint, shard, tools, worker
 from schemactl.errors import ToolError
 
-# A terminal's Ctrl-C goes to every process of its group: workers leave it, and the parent ends theirs.
+# In a group of its own a worker can be ended together with the protoc it waits for.
 _START = (
     "import os, sys; hasattr(os, 'setpgid') and os.setpgid(0, 0); sys.path[:] = sys.argv[1:]; "
     "from schemactl.worker import main; main()"
@@ -31,7 +31,8 @@ _Replies = queue.SimpleQueue[worker.Reply]
 def started(count: int, plan: lint.Plan) -> Iterator[Work]:
     """Workers that get ready meanwhile; what it yields hands them tasks, once, and gives the shards as they come."""
     tasks, replies = _Tasks(), _Replies()
-    children = [tools.start((sys.executable, "-I", "-S", "-c", _START, *sys.path)) for _ in range(count)]
+    with _undisturbed():
+        children = [tools.start((sys.executable, "-I", "-S", "-c", _START, *sys.path)) for _ in range(count)]
     try:
         for child in children:
             threading.Thread(target=_feed, args=(child, plan, tasks, replies), daemon=True).start()
@@ -40,6 +41,19 @@ def started(count: int, plan: lint.Plan) -> Iterator[Work]:
         for child in children:
             _stop(child)
             tasks.put(None)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A terminal's Ctrl-C goes to children too: those started here inherit that it waits, and say nothing."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(given: Sequence[shard.Task], tasks: _Tasks, replies: _Replies) -> Iterator[shard.Shard]:

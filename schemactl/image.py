@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,7 @@ from schemactl.finding import Location
 from schemactl.position import code_point_column
 
 OPTIONS_FILE = "schemactl/v1/options.proto"
+_PROTOS = Path(__file__).with_name("protos")  # importlib.resources costs 13 ms
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def parse(descriptor: bytes, path: str, source: bytes | None) -> File:
 
 def options_text() -> bytes:
     """The built-in copy of the option schema."""
-    return files("schemactl").joinpath("protos", OPTIONS_FILE).read_bytes()
+    return (_PROTOS / OPTIONS_FILE).read_bytes()
 
 
 @cache
@@ -98,7 +99,7 @@ def _add_buf_extension(file: Any) -> None:
 
 
 def _options_descriptor() -> bytes:
-    return files("schemactl").joinpath("protos", "options.binpb").read_bytes()
+    return (_PROTOS / "options.binpb").read_bytes()
 
 
 @dataclass(eq=False)

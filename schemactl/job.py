@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
+from schemactl.workspace import workspace
 
 
 @dataclass(frozen=True)
@@ -107,5 +107,5 @@ def job(request: Request) -> Iterator[Job]:
     rules = policy.resolve(
         config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
     )
-    with tempfile.TemporaryDirectory(prefix="schemactl-", ignore_cleanup_errors=True) as workspace:
-        yield Job(request, place, start, config, known, rules, reading.compiler(Path(workspace), request.jobs))
+    with workspace() as directory:
+        yield Job(request, place, start, config, known, rules, reading.compiler(directory, request.jobs))

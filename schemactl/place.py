@@ -24,6 +24,8 @@ class Place:
     def path(self, written: Path) -> str:
         """A path of the command line as one from the top."""
         full = Path(os.path.normpath(self.top / self.start / written))
+        if written.is_absolute() and not full.is_relative_to(self.top):
+            full = full.parent.resolve() / full.name  # the top is known by its real path
         if not full.is_relative_to(self.top):
             raise UsageError(f"`{written}` lies outside of {self.top.name}", "give paths below the repository's top")
         return full.relative_to(self.top).as_posix()

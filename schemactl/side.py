@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from schemactl import scan
 from schemactl.build import Build
@@ -60,11 +61,15 @@ def of_sources(
         texts,
         sources.files.keys(),
         sources.paths,
-        lambda name: scan.imports(texts[name]),
+        lambda name: _imports(texts[name]),
         lambda name: scan.imports_publicly(texts[name]),
         lambda name: scan.package(texts[name]),
         compiled,
     )
+
+
+# Both sides hold most files alike, and are asked twice.
+_imports = cache(scan.imports)
 
 
 def of_image(image: Image) -> Side:

@@ -40,7 +40,7 @@ class Trace:
         self._index = cache(_spans)
 
     def findings(self, annotations: Iterable[Annotation]) -> list[Finding]:
-        return _linked(ordered(self._finding(each) for each in annotations if not self._is_map_entry(each)))
+        return linked(ordered(self._finding(each) for each in annotations if not self._is_map_entry(each)))
 
     def _finding(self, annotation: Annotation) -> Finding:
         file = self._file(annotation.path) if annotation.path in self._new.descriptors else None
@@ -172,9 +172,11 @@ def _about(element: Element | None) -> str:
     return f"{element.kind}\0{element.full_name}" if element else ""
 
 
-def _linked(findings: list[Finding]) -> list[Finding]:
+def linked(findings: Iterable[Finding]) -> list[Finding]:
     """Findings about one thing share a `change`: c1, c2, … in report order."""
     numbers: dict[str | None, str] = {}
+    marked = []
     for finding in findings:
-        numbers.setdefault(finding.change, f"c{len(numbers) + 1}")
-    return [replace(finding, change=numbers[finding.change]) for finding in findings]
+        number = numbers.setdefault(finding.change, f"c{len(numbers) + 1}")
+        marked.append(replace(finding, change=number))
+    return marked

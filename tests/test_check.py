@@ -218,6 +218,7 @@ def test_a_base_that_does_not_compile_gives_way_to_its_ancestor(repo: Repo) -> N
         done = repo.run(command)
         assert (done.code, done.rules) == (1, [TYPE])
         assert done.report["against"][0]["commit"] == good
+        assert done.report["findings"][0]["against"]["revision"] == good[:12]
         (note,) = [note for note in done.report["notes"] if "ancestor" in note]
         assert good[:12] in note
         assert PATH in note
@@ -301,19 +302,30 @@ def test_two_images_need_neither_sources_nor_git(repo: Repo, tmp_path: Path) -> 
     assert Repo(empty).run("check", "--image", str(tmp_path / "new.binpb")).code == 2
 
 
-def test_against_tags_merges_what_each_version_says(repo: Repo) -> None:
+def test_against_tags_merges_what_each_version_says(tmp_path: Path) -> None:
+    fields = "message User {{ string name = 1; {} }}\n"
+    repo = init(tmp_path / "schemas", {PATH: HEAD + fields.format("string mail = 2; string gone = 3;")})
     repo.git("tag", "v1.0.0")
-    repo.commit({PATH: USER.replace("}", "  string nick = 3;\n}")})
+    repo.commit({PATH: HEAD + fields.format("string mail = 2; string nick = 4;")})
     repo.git("tag", "v1.1.0")
-    repo.commit({PATH: BROKEN.replace("}", "  int32 nick = 3;\n}")})
+    repo.commit({PATH: HEAD + fields.format("int32 mail = 2; int32 nick = 4;")})
     done = repo.run("breaking", "--against", "tags")
     assert [each["revision"] for each in done.report["against"]] == ["v1.1.0", "v1.0.0"]
-    assert [(each["element"], each["against"]["revision"]) for each in done.report["findings"]] == [
-        ("acme.v1.User.mail", "v1.1.0"),
-        ("acme.v1.User.nick", "v1.1.0"),
-    ]
-    assert len(repo.run("breaking", "--against", "tag:latest").rules) == 2
-    assert repo.run("breaking", "--against", "v1.0.0").rules == [TYPE]
+    found = {(each["element"], each["against"]["revision"], each["change"]) for each in done.report["findings"]}
+    assert found == {
+        ("acme.v1.User.gone", "v1.0.0", "c1"),
+        ("acme.v1.User.mail", "v1.1.0", "c2"),
+        ("acme.v1.User.nick", "v1.1.0", "c3"),
+    }
+    assert repo.run("breaking", "--against", "tag:latest").rules == [TYPE, TYPE]
+    assert set(repo.run("breaking", "--against", "v1.0.0").rules) > {TYPE}
+
+
+def test_paths_start_where_one_stands(two: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(two.root / "acme")
+    for written in ("v1/more.proto", "./v1/../v1/more.proto", "../acme/v1/more.proto"):
+        done = run("check", written, "--format", "json")
+        assert [finding["path"] for finding in done.report["findings"]] == ["acme/v1/more.proto"]
 
 
 @pytest.mark.parametrize(
@@ -357,6 +369,12 @@ def test_a_deleted_path_is_known_to_the_base(repo: Repo) -> None:
     assert {finding["against"]["path"] for finding in done.report["findings"]} == {PATH}
     repo.commit({})
     assert repo.run("check", PATH, "--against", "HEAD~2").code == 1
+
+
+def test_an_absolute_path_may_lead_through_a_link(two: Repo, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(two.root)
+    done = two.run("check", str(tmp_path / "link" / "acme" / "v1" / "more.proto"))
+    assert [finding["path"] for finding in done.report["findings"]] == ["acme/v1/more.proto"]
 
 
 @pytest.mark.parametrize("path", ["acme/v1/uzer.proto", "../elsewhere", "/etc"])

@@ -47,11 +47,16 @@ CHAIN = {
     "message User { optional acme.Kind kind = 1; }\n",
 }
 PROTO2_KIND = 'syntax = "proto2";\npackage acme;\nenum Kind {{ {} }}\n'
-EXCLUDED = "version: v2\nmodules:\n  - path: .\n    excludes: [acme/gone]\n"
+EXCLUDED = "version: v2\nmodules:\n  - path: .\n    excludes: [{}]\n"
 GONE = {
     "acme/gone/a.proto": message("acme.gone", "A"),
     "acme/kept.proto": message("acme", "Kept", "acme.gone.A a = 1;", 'import "acme/gone/a.proto";\n'),
     "acme/other.proto": message("acme.gone", "Other"),
+}
+IMPORTED = {
+    "acme/gone/a.proto": message("acme.gone", "A"),
+    "acme/x/x.proto": message("acme.x", "X", "acme.gone.A a = 1;", 'import "acme/gone/a.proto";\n'),
+    "acme/kept.proto": message("acme", "Kept", "acme.x.X x = 1;", 'import "acme/x/x.proto";\n'),
 }
 PAIRS = {
     "an enum's default changes in an import": Pair(
@@ -103,15 +108,26 @@ PAIRS = {
     ),
     "excludes alone delete a package": Pair(
         {"buf.yaml": "version: v2\n", "acme/gone/a.proto": message("acme.gone", "A"), "b.proto": message("acme", "B")},
-        {"buf.yaml": EXCLUDED, "acme/gone/a.proto": message("acme.gone", "A"), "b.proto": message("acme", "B")},
+        {"buf.yaml": EXCLUDED.format("acme/gone"), "acme/gone/a.proto": message("acme.gone", "A")}
+        | {"b.proto": message("acme", "B")},
         2,
     ),
     "excludes alone make a file an import of others": Pair(
-        {"buf.yaml": "version: v2\n"} | GONE, {"buf.yaml": EXCLUDED} | GONE
+        {"buf.yaml": "version: v2\n"} | GONE, {"buf.yaml": EXCLUDED.format("acme/gone")} | GONE
     ),
     "excludes alone take one of a package's files": Pair(
         {"buf.yaml": "version: v2\n"} | GONE | {"acme/gone2.proto": message("acme.gone", "Third")},
-        {"buf.yaml": EXCLUDED} | GONE | {"acme/gone2.proto": message("acme.gone", "Third")},
+        {"buf.yaml": EXCLUDED.format("acme/gone")} | GONE | {"acme/gone2.proto": message("acme.gone", "Third")},
+    ),
+    "a file changes as it becomes an import of an import": Pair(
+        {"buf.yaml": EXCLUDED.format("acme/x")} | IMPORTED,
+        {"buf.yaml": EXCLUDED.format("acme/x, acme/gone")}
+        | IMPORTED
+        | {"acme/gone/a.proto": message("acme.gone", "A", "string a = 1;")},
+    ),
+    "an imported file is imported no more": Pair(
+        {"acme/a.proto": message("acme", "A", imports='import "google/protobuf/timestamp.proto";\n')},
+        {"acme/a.proto": message("acme", "A")},
     ),
     "everything is deleted": Pair({"acme/a.proto": message("acme", "A"), "acme/b.proto": enum("acme.b", "B")}, {}, 4),
     "everything is new": Pair({}, {"acme/a.proto": message("acme", "A"), "acme/b.proto": enum("acme.b", "B")}),

@@ -185,10 +185,14 @@ TREE = {
     "acme/p/p.proto": 'syntax = "proto3";\npackage acme.p.v1p1beta1;\nmessage P { string a = 1; }\n',
     "acme/t/t.proto": 'syntax = "proto3";\npackage acme.t.v1test;\nmessage T { string a = 1; }\n',
     "acme/n/n.proto": 'syntax = "proto3";\npackage acme.n.v1alphabet;\nmessage N { string a = 1; }\n',
+    "acme/m.proto": 'syntax = "proto3";\npackage acme.m.v1beta1;\nmessage M { string a = 1; }\n',
     "acme/gone.proto": 'syntax = "proto3";\npackage acme.gone;\nmessage Gone {}\n',
 }
 CHANGED = {
-    name: text.replace("string a", "int32 a").replace(" string b = 2;", "").replace("message C2 {}\n", "")
+    name: text.replace("string a", "int32 a")
+    .replace(" string b = 2;", "")
+    .replace("message C2 {}\n", "")
+    .replace("acme.m.v1beta1", "acme.m.v1")
     for name, text in TREE.items()
     if "gone" not in name and "g.proto" not in name and "d.proto" not in name
 }

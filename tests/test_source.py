@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from schemactl import scan, source
+from schemactl import source
 from schemactl.bufyaml import Module
 from schemactl.errors import ToolError
-from schemactl.image import OPTIONS_FILE, options_text
 from schemactl.tree import Directory
 from shell import git
 from trees import commit, judged, problems, proto, refused, repository, told, write
 
 USES = proto("message U { weather.Report r = 1; }", "weather/report.proto")
 REPORT = proto("message Report {}", package="weather")
-COMMIT = "0" * 31 + "1"
 
 
 @pytest.fixture(autouse=True)
@@ -55,55 +53,6 @@ def test_an_import_resolves_however_it_is_written(tmp_path: Path, statement: str
         },
     )
     assert judged(tmp_path) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('import "a.proto";', ["a.proto"]),
-        ('\nimport "a.proto";\nimport public "b.proto";\n', ["a.proto", "b.proto"]),
-        ('// see import "a.proto";', []),
-        ('/* import "a.proto"; */', []),
-        ('message M { string import = 1; }\nimport "a.proto";', ["a.proto"]),
-        ('import "\\u0061\\U00000062\\n\\143.proto";', ["ab\nc.proto"]),
-        ('option x = "import \\"a.proto\\";";', []),
-        ('import option "a.proto";', ["a.proto"]),
-        ('import "a.proto"', []),
-    ],
-)  # fmt: skip
-def test_imports_are_read_as_the_compiler_reads_them(text: str, expected: list[str]) -> None:
-    assert scan.imports(text.encode()) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("package acme.v1;", "acme.v1"),
-        ('syntax = "proto3"; package acme.v1;', "acme.v1"),
-        ("// package wrong;\n/*\npackage wrong;\n*/\npackage acme . v1 ;", "acme.v1"),
-        ("message package {}", ""),
-        ("", ""),
-    ],
-)
-def test_packages_are_read_as_the_compiler_reads_them(text: str, expected: str) -> None:
-    assert scan.package(text.encode()) == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"/*" * 900_000,
-        b'"' + b'\\"' * 900_000,
-        b"\n" * 1_800_000,
-        b"import" + b" " * 1_800_000,
-        b'x import "a" // ' * 100_000,
-    ],
-    ids=["comments", "quotes", "lines", "blanks", "imports"],
-)
-def test_no_text_makes_the_scanner_slow(text: bytes) -> None:
-    """Quadratic would be days, not seconds: the test ends or it hangs."""
-    assert scan.imports(text) == []
-    assert scan.package(text + b"package") == ""
 
 
 def test_includes_may_lie_inside_or_outside_of_the_repository(tmp_path: Path) -> None:
@@ -176,26 +125,6 @@ def test_an_excluded_file_that_cannot_be_read_is_told_when_it_is_imported(tmp_pa
     assert told(tmp_path) == ["weather/report.proto:1:1 FILE_ENCODING line 1 is not UTF-8 (byte 0xff)"]
 
 
-def cached(root: Path, files: dict[str, str], kind: str = "b5") -> dict[str, str]:
-    """A dependency in Buf's module cache, and what pins it."""
-    place = f"cache/v3/modules/{kind}/buf.build/acme/weather/{COMMIT}/files"
-    write(root, {f"{place}/{name}": text for name, text in files.items()})
-    pin = f"name: buf.build/acme/weather\n    commit: {COMMIT}\n    digest: b5:{'0' * 128}"
-    return {
-        "buf.yaml": "version: v2\ndeps:\n  - buf.build/acme/weather\nmodules:\n  - path: proto\n",
-        "buf.lock": f"version: v2\ndeps:\n  - {pin}\n",
-    }
-
-
-@pytest.mark.parametrize("kind", ["b5", "b4", "shake256"])
-def test_dependencies_that_buf_has_downloaded_are_found(tmp_path: Path, kind: str) -> None:
-    files = cached(tmp_path, {"weather/report.proto": REPORT}, kind)
-    root = write(tmp_path / "repo", {"proto/user.proto": USES, **files})
-    assert judged(root) == 1
-    (root / "buf.lock").unlink()
-    assert [each["rule"] for each in problems(root)] == ["UNRESOLVED_IMPORT"]
-
-
 def test_an_unresolved_import_is_named_with_its_importer_and_three_ways(tmp_path: Path) -> None:
     write(tmp_path, {"acme/user.proto": USES})
     (found,) = problems(tmp_path)
@@ -209,7 +138,16 @@ def test_an_unresolved_import_is_named_with_its_importer_and_three_ways(tmp_path
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret.proto", "/etc/passwd", r"a\\b.proto", "./a.proto", "a//b.proto", "a/../../secret.proto", r"a\nb.proto", ""],
+    [
+        "../secret.proto",
+        "/etc/passwd",
+        r"a\\b.proto",
+        "./a.proto",
+        "a//b.proto",
+        "a/../../secret.proto",
+        r"a\nb.proto",
+        "",
+    ],
 )
 def test_an_import_that_leaves_the_root_is_refused(tmp_path: Path, name: str) -> None:
     write(
@@ -235,75 +173,6 @@ def test_a_large_include_is_refused_by_name(tmp_path: Path) -> None:
     write(tmp_path, {"vendor/weather/report.proto": b"//" + b" " * 5_000_000})
     root = write(tmp_path / "repo", {"user.proto": USES, "schemactl.yaml": "includes: [../vendor]\n"})
     assert "`../vendor/weather/report.proto` is larger than 4 MB" in refused("lint", "-C", root)
-
-
-def marked(name: str) -> str:
-    """A file at the import path of a well-known one that only compiles where it is taken from here."""
-    return proto(f"message {name} {{}}", package="google.type")
-
-
-def test_imports_resolve_in_the_documented_order(tmp_path: Path) -> None:
-    """Each step takes away what was found: the next place in the order has to be the one that is used."""
-    where = "google/type/date.proto"
-    files = cached(tmp_path, {where: marked("Cached"), "acme/only.proto": proto("message Only {}")})
-    uses = {
-        name: proto(f"message U {{ google.type.{name} x = 1; }}", where)
-        for name in ("Own", "Spare", "Include", "Date", "Cached")
-    }
-    buf = files["buf.yaml"].replace("path: proto", "path: proto\n    excludes: [proto/left]")
-    root = write(
-        tmp_path / "repo", {"vendor/" + where: marked("Include"), **files, "schemactl.yaml": "includes: [vendor]\n"}
-    )
-    write(root, {"proto/" + where: marked("Own"), "proto/user.proto": uses["Own"]})
-    assert judged(root) == 2
-    (root / "proto" / where).unlink()
-    write(
-        root,
-        {
-            "buf.yaml": buf.replace("proto/left", "proto/google"),
-            "proto/" + where: marked("Spare"),
-            "proto/user.proto": uses["Spare"],
-        },
-    )
-    assert judged(root) == 1
-    (root / "proto" / where).unlink()
-    write(root, {"proto/user.proto": uses["Include"]})
-    assert judged(root) == 1
-    (root / "vendor" / where).unlink()
-    write(root, {"proto/user.proto": uses["Date"].replace("};", '};\nimport "acme/only.proto";')})
-    assert judged(root) == 1
-    write(root, {"proto/user.proto": uses["Cached"]})
-    assert "Cached" in told(root)[0]
-
-
-def test_well_known_files_and_our_options_come_with_the_tool(tmp_path: Path) -> None:
-    names = ("google/protobuf/timestamp.proto", "google/api/annotations.proto", "google/rpc/status.proto", OPTIONS_FILE)
-    write(tmp_path, {"user.proto": proto("message U { google.protobuf.Timestamp at = 1; }", *names)})
-    assert judged(tmp_path) == 1
-
-
-@pytest.mark.parametrize("change", ["none", "CRLF", "BOM"])
-def test_vendored_options_are_accepted_as_they_are_and_not_judged(tmp_path: Path, change: str) -> None:
-    text = {
-        "none": options_text(),
-        "CRLF": options_text().replace(b"\n", b"\r\n"),
-        "BOM": b"\xef\xbb\xbf" + options_text(),
-    }
-    write(tmp_path, {OPTIONS_FILE: text[change], "user.proto": proto("message U {}", OPTIONS_FILE)})
-    assert judged(tmp_path) == 1
-
-
-@pytest.mark.parametrize("place", ["", "vendor/"])
-def test_vendored_options_that_were_changed_are_a_finding(tmp_path: Path, place: str) -> None:
-    changed = options_text().replace(b"optional", b"repeated", 1) + b"\n"
-    config = {"schemactl.yaml": "includes: [vendor]\nroots: [proto]\n"} if place else {}
-    start = "proto/" if place else ""
-    write(
-        tmp_path, {place + OPTIONS_FILE: changed, f"{start}user.proto": proto("message U {}", OPTIONS_FILE), **config}
-    )
-    (found,) = problems(tmp_path)
-    assert (found["rule"], found["path"]) == ("OPTIONS_FILE_CHANGED", place + OPTIONS_FILE)
-    assert "delete it" in found["help"]
 
 
 def test_staged_is_the_index_and_rev_the_revision_with_its_own_configuration(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ message User {
   message Inner { string x = 1; }
 }
 message Lost { enum In { IN_Z = 0; } }
-enum Kind { KIND_A = 0; KIND_B = 1; KIND_C = 2; reserved 9; reserved "OLD"; }
+enum Kind { KIND_A = 0; KIND_B = 1; KIND_C = 2; KIND_D = 3; reserved 9; reserved "OLD"; }
 service Users {
   rpc Get(User) returns (User);
   rpc Drop(User) returns (User);
@@ -45,7 +45,7 @@ message User {
   map<string, string> labels = 9;
   message Inner { int32 x = 1; }
 }
-enum Kind { KIND_A = 0; KIND_BB = 1; }
+enum Kind { KIND_A = 0; KIND_BB = 1; reserved 3; }
 service Users {
   rpc Get(User.Inner) returns (User);
   rpc List(User) returns (User) { option idempotency_level = IDEMPOTENT; }
@@ -216,6 +216,7 @@ def test_the_message_behind_a_deleted_map_is_no_finding(findings: list[Finding])
     [
         ("acme.v1.User.nick", ["reserved 2;", 'reserved "nick";']),
         ("acme.v1.Kind.KIND_C", ["reserved 2;", 'reserved "KIND_C";']),
+        ("acme.v1.Kind.KIND_D", ['reserved "KIND_D";']),
         ("acme.ed.User.gone", ["reserved 2;", "reserved gone;"]),
         ("acme.ed.Kind.KIND_NEG", ["reserved -1;", "reserved KIND_NEG;"]),
         ("acme.ed.User.half", ["reserved half;"]),

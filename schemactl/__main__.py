@@ -1,0 +1,5 @@
+"""`python -m schemactl` is `schemactl`."""
+
+from schemactl.cli import main
+
+main()
