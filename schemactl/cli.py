@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from schemactl import __version__
-from schemactl.errors import Failure
+from schemactl.errors import Failure, ToolError
 
 if TYPE_CHECKING:
     from schemactl.check import Request
@@ -68,8 +69,10 @@ FailOn = Annotated[
     Literal["error", "warning", "info", "never"], typer.Option("--fail-on", help="Exit 1 from this severity on.")
 ]
 Statistics = Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")]
-ShowSuppressed = Annotated[bool, typer.Option("--show-suppressed", help="List suppressed findings too.")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything anew.")]
+ShowSuppressed = Annotated[
+    bool, typer.Option("--show-suppressed", help="List suppressed findings too (this version suppresses none).")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything anew (this version always does).")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Worker processes; 0 is one per core.")]
 Color = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
 
@@ -80,7 +83,8 @@ def main_options(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     if version:
-        _print(f"schemactl {__version__}\n")
+        with _shell():
+            _print(f"schemactl {__version__}\n")
         raise typer.Exit
 
 
@@ -191,12 +195,16 @@ def rules_list(
 
 
 @app.command(epilog="Example: schemactl explain ENVELOPE_FIELDS")
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule id.")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule id.")],
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+) -> None:
     """Say what a rule checks, why, what is wrong and what is right."""
-    from schemactl.documented import explain_text
+    from schemactl.listing import explained
 
     with _shell():
-        _print(explain_text(rule))
+        _print(explained(rule, directory, config))
 
 
 def _report(request: Request, formats: list[str], fail_on: str, color: str) -> None:
@@ -204,13 +212,15 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
 
     outputs = report.parse(formats)
     run = check.with_versions(check.run(request, wait=True), {name for name, _ in outputs})
-    for name, file in outputs:
-        style = report.Style(_colored(color), _width()) if file is None else report.Style()
-        text = report.FORMATS[name](run, style)
-        if file is None:
-            _print(text)
-        else:
+    style = report.Style(_colored(color), _width())
+    texts = [(file, report.FORMATS[name](run, report.Style() if file else style)) for name, file in outputs]
+    # Files first: when one cannot be written there is no verdict, and nothing on standard output.
+    for file, text in texts:
+        if file:
             report.write(file, text)
+    for file, text in texts:
+        if not file:
+            _print(text)
     if check.fails(run.findings, fail_on):
         raise typer.Exit(_FINDINGS)
 
@@ -242,11 +252,17 @@ def _shell() -> Iterator[None]:
 
 def _print(text: str) -> None:
     try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
         sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read has seen enough; without this the interpreter complains again on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if sys.stdout is not None:
+            # What is still in the buffer must not fail again when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # whoever read has seen enough
+            hint = "make room, or write the report to a file: `--format FORMAT:FILE`"
+            raise ToolError(f"standard output cannot be written: {error.strerror}", hint) from error
 
 
 def _colored(wish: str) -> bool:
@@ -254,13 +270,17 @@ def _colored(wish: str) -> bool:
         return wish == "always"
     if os.environ.get("FORCE_COLOR"):
         return True
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _at_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _width() -> int | None:
     import shutil
 
-    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
+    return shutil.get_terminal_size((80, 24)).columns if _at_terminal() else None
+
+
+def _at_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def main() -> None:

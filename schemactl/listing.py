@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from schemactl import bufrules
+from schemactl import bufrules, catalogue
 from schemactl.check import Job, Request, job
-from schemactl.documented import ENGINE
+from schemactl.documented import ENGINE, explain_text
+from schemactl.errors import UsageError
 
 _Row = tuple[str, str, str]
 
@@ -21,6 +22,15 @@ def table(directory: Path, config: Path | None, width: int | None) -> str:
             ("breaking changes, by Buf", _breaking(here)),
         )
     return "\n".join(f"{title}\n{_aligned(rows, width)}" for title, rows in groups)
+
+
+def explained(rule: str, directory: Path, config: Path | None) -> str:
+    """The documentation of a rule that is built in, or of one that a pack of the repository declares."""
+    try:
+        return explain_text(rule)
+    except UsageError:
+        with job(Request(directory, config=config)) as here:
+            return explain_text(rule, catalogue.texts(here.config.packs, here.head.tree.read))
 
 
 def _conventions(here: Job) -> list[_Row]:

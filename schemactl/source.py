@@ -125,7 +125,7 @@ def _clash(name: str, path: str, other: str) -> Finding:
         "DUPLICATE_FILE",
         path,
         f"`{name}` is also `{other}`: two roots hold one import path",
-        "delete one, or list its directory under `excludes:` in schemactl.yaml",
+        "delete one, list its directory under `excludes:` in schemactl.yaml, or check each module by itself with `-C`",
         key=other,
     )
 
