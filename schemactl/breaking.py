@@ -30,7 +30,8 @@ def compare(
         play = _in_play(changed, new, old) if changed else set()
     if not play:
         return []
-    ours, theirs = _compiled(play, new), _compiled(play, old)
+    rivals = new.rivals([name for name in changed if name in new.contents]) if narrow else set()
+    ours, theirs = _compiled(play | rivals, new), _compiled(play, old)
     if narrow:
         play = _in_play(_differing(changed, ours, theirs), new, old)
     targets = {name for name in play if name in new.judged}, {name for name in play if name in old.judged}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import sysconfig
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -17,6 +17,7 @@ from schemactl.errors import ToolError
 
 TIMEOUT = 900.0
 _FOUND = 100  # Buf's exit code for "there are annotations", and for compile errors, which an image cannot have
+_REFUSED = 1
 # Field 8042 of a file in a Buf image, `is_import: true`; with it --exclude-imports works on protoc's descriptors.
 _IMPORT_MARK = b"\xd2\xf6\x03\x02\x08\x01"
 
@@ -41,16 +42,19 @@ def compare(
     workspace: Path,
 ) -> list[Annotation]:
     """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported."""
+    names = token([*new.values(), *old.values()])
     sides = [str(workspace / "new.binpb"), str(workspace / "old.binpb")]
-    Path(sides[0]).write_bytes(image(new, targets[0], stand_ins=True))
-    Path(sides[1]).write_bytes(image(old, targets[1]))
+    _write(sides[0], image(new, targets[0], names, stand_ins=True))
+    _write(sides[1], image(old, targets[1], names))
     config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}}).decode()
     argv = (
         executable(), "breaking", sides[0], "--against", sides[1], "--config", config,
         "--exclude-imports", "--error-format", "json", "--log-format", "text",
     )  # fmt: skip
     home = {"BUF_CACHE_DIR": str(workspace / "buf-cache"), "BUF_BETA_SUPPRESS_WARNINGS": "1"}
-    result = tools.run(argv, cwd=workspace, env=home, timeout=TIMEOUT, ok=(0, _FOUND))
+    result = tools.run(argv, cwd=workspace, env=home, timeout=TIMEOUT, ok=(0, _FOUND, _REFUSED))
+    if result.code == _REFUSED:
+        raise _refusal(result.stderr)
     annotations = [msgspec.json.decode(line, type=Annotation) for line in result.stdout.splitlines() if line]
     if (result.code == _FOUND) != bool(annotations) or any(a.type == "COMPILE" for a in annotations):
         said = annotations[0].message if annotations else result.stderr.decode("utf-8", "replace").strip()
@@ -58,39 +62,66 @@ def compare(
     return annotations
 
 
-def image(descriptors: Mapping[str, bytes], targets: Collection[str], *, stand_ins: bool = False) -> bytes:
-    """A Buf image of descriptors, each after what it imports.
+def _refusal(stderr: bytes) -> ToolError:
+    """Buf's last line; protobuf puts a no-break space behind its `proto:`, at random."""
+    lines = [" ".join(line.split()) for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = lines[-1].removeprefix("Failure: ") if lines else "it does not say why"
+    hint = "change what it names, or skip the comparison by `--against none`"
+    return ToolError(f"buf cannot compare these schemas: {said}", hint)
+
+
+def _write(path: str, data: bytes) -> None:
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        hint = "make room, or name another directory by TMPDIR"
+        raise ToolError(f"the temporary directory cannot be written: {error.strerror}", hint) from error
+
+
+def token(descriptors: Collection[bytes]) -> str:
+    """A name that occurs in none of the descriptors, and is the same for the same ones."""
+    digest = hashlib.sha256()
+    for descriptor in sorted(descriptors):
+        digest.update(descriptor)
+    while any(_named(digest).encode() in descriptor for descriptor in descriptors):
+        digest.update(b"next")
+    return _named(digest)
+
+
+def _named(digest: hashlib._Hash) -> str:
+    return f"x{digest.hexdigest()[:16]}"
+
+
+def image(descriptors: Mapping[str, bytes], targets: Collection[str], token: str, *, stand_ins: bool = False) -> bytes:
+    """A Buf image of descriptors, each after what it imports; all names that are added begin with the token.
 
     Buf refuses an empty image, so each side also holds one empty file that nobody else has. And it passes the deletion
     of a package's last message (enum, service, extension) while the package lives on with something else (1.75.0):
     with `stand_ins`, every judged package has one more file with one of each, so that none is ever the last.
     """
-    packages = {_parsed(descriptors[name]).package for name in targets} if stand_ins else set()
-    parts = [_framed(_nothing()), *(_framed(_stand_in(number, each)) for number, each in enumerate(sorted(packages)))]
-    parts += [_framed(data if name in targets else data + _IMPORT_MARK) for name, data in descriptors.items()]
-    return b"".join(parts)
+    packages = {_package(descriptors[name]) for name in targets} if stand_ins else set()
+    added = [_nothing(token), *(_stand_in(token, number, each) for number, each in enumerate(sorted(packages)))]
+    parts = [data if name in targets else data + _IMPORT_MARK for name, data in descriptors.items()]
+    return b"".join(_framed(part) for part in (*added, *parts))
 
 
-def _nothing() -> bytes:
+def _nothing(token: str) -> bytes:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-    return FileDescriptorProto(
-        name="schemactl/nothing.proto", package="schemactl.nothing", syntax="proto3"
-    ).SerializeToString()
+    return FileDescriptorProto(name=f"{token}.proto", package=f"{token}_p", syntax="proto3").SerializeToString()
 
 
-def _stand_in(number: int, package: str) -> bytes:
+def _stand_in(token: str, number: int, package: str) -> bytes:
     from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
-    name = "SchemactlStandIn"
-    file = FileDescriptorProto(name=f"schemactl/stand_in_{number}.proto", package=package, syntax="proto2")
-    file.message_type.add(name=name).extension_range.add(start=1, end=2)
-    file.enum_type.add(name=f"{name}Enum").value.add(name="SCHEMACTL_STAND_IN", number=0)
-    file.service.add(name=f"{name}Service")
-    extendee = f".{package}.{name}" if package else f".{name}"
+    file = FileDescriptorProto(name=f"{token}_{number}.proto", package=package, syntax="proto2")
+    file.message_type.add(name=f"{token}_m").extension_range.add(start=1, end=2)
+    file.enum_type.add(name=f"{token}_e").value.add(name=f"{token}_v", number=0)
+    file.service.add(name=f"{token}_s")
+    extendee = f".{package}.{token}_m" if package else f".{token}_m"
     kind = FieldDescriptorProto.TYPE_BOOL
     label = FieldDescriptorProto.LABEL_OPTIONAL
-    file.extension.add(name="schemactl_stand_in", number=1, type=kind, label=label, extendee=extendee)
+    file.extension.add(name=f"{token}_x", number=1, type=kind, label=label, extendee=extendee)
     return file.SerializeToString()
 
 
@@ -103,14 +134,10 @@ def _framed(descriptor: bytes) -> bytes:
     return bytes(prefix) + descriptor
 
 
-def dependencies(descriptor: bytes) -> list[str]:
-    return list(_parsed(descriptor).dependency)
-
-
-def _parsed(descriptor: bytes) -> Any:
+def _package(descriptor: bytes) -> str:
     from schemactl.image import schema
 
-    return schema().FileDescriptorProto.FromString(descriptor)
+    return str(schema().Head.FromString(descriptor).package)
 
 
 @cache

@@ -12,7 +12,7 @@ from schemactl import crew, lint, pool, protoc, scan, shard
 from schemactl.complaint import finding
 from schemactl.errors import ToolError
 from schemactl.finding import Finding
-from schemactl.image import EMPTY, Image
+from schemactl.image import EMPTY, OPTIONS_FILE, Image
 from schemactl.protoc import Complaint
 from schemactl.source import Sources
 
@@ -50,7 +50,7 @@ def build(
     if complaints := _told_once(complaint for done in shards for complaint in done.complaints):
         return Build(problems=[finding(complaint, sources) for complaint in complaints])
     image = _image(shards, sources)
-    clashes = pool.clashes((file for done in shards for file in done.files), image) if len(shards) > 1 else []
+    clashes = pool.clashes((file for done in shards for file in done.files), image)
     return Build(image, clashes, [finding for done in shards for finding in done.findings])
 
 
@@ -132,7 +132,7 @@ def _tasks(workspace: Path, names: list[str], sources: Sources, jobs: int, timeo
             tuple(piece),
             str(workspace / f"{number}.binpb"),
             {name: sources.paths[name] for name in piece if name in sources.files},
-            symbols=len(pieces) > 1,
+            own_options=OPTIONS_FILE in sizes,
             timeout=timeout,
         )
         for number, piece in enumerate(pieces)

@@ -38,13 +38,29 @@ class Checked:
 def run(request: Request, wait: bool = False) -> Run:
     """The whole of `lint`, `breaking` and `check`; `wait` shows progress to whoever waits at a terminal."""
     with job(request) as running:
+        emptied = _emptied(running)
         checked, outcome = _judged(running, _checked(running, wait))
         if not (checked.side.judged or checked.problems or outcome.against):
             raise UsageError(*_nothing(running))
-        own = [*checked.problems, *fresh(checked.findings, outcome.known), *_unmatched(running, outcome)]
+        own = [
+            *outcome.policy,
+            *checked.problems,
+            *fresh(checked.findings, outcome.known),
+            *_unmatched(running, outcome),
+        ]
         kept = [finding for finding in map(running.policy.keeps, own) if finding is not None]
-        findings = _reported(running, [*kept, *outcome.findings])
-        return _run(running, checked, outcome, unique(ordered(findings)))
+        findings = _reported(running, [*kept, *outcome.findings], outcome)
+        return _run(running, checked, replace(outcome, notes=(*emptied, *outcome.notes)), unique(ordered(findings)))
+
+
+def _emptied(job: Job) -> list[str]:
+    """Notes on configured roots that hold nothing any more; ConfigError for those that never did: slips, likely."""
+    empty = [] if job.request.image else reading.empty_roots(job.config, job.head.tree)
+    before = _base_paths(job) if empty else set()
+    slips = [root for root in empty if not any(contains(root, path) for path in before if path.endswith(".proto"))]
+    if slips:
+        raise reading.no_files(job.config, slips)
+    return [f"root `{root}` holds no .proto file any more" for root in empty]
 
 
 def _checked(job: Job, wait: bool) -> Checked:
@@ -52,7 +68,7 @@ def _checked(job: Job, wait: bool) -> Checked:
         image = load(job.request.directory / job.request.image)
         return Checked(None, of_image(image), [], job.judge(image, []) if job.request.lint else [])
     sources = reading.sources(job.head.tree, job.config, job.place, os.environ)
-    side = of_sources(sources, lambda names: job.compile(sources, names), HeadDoesNotCompile)
+    side = of_sources(sources, lambda names: job.compile(sources, names), HeadDoesNotCompile, partly=True)
     if sources.problems or not (job.request.lint and sources.files):
         return Checked(sources, side, list(sources.problems), [])
     with progress(len(sources.everything), wait) as advance:
@@ -77,35 +93,49 @@ def _unmatched(job: Job, outcome: Compared) -> list[Finding]:
     """What is ignored may also be on its way out: in the base alone."""
     found = policy.unmatched(job.config, job.head.tree.paths)
     commits = [each.commit for each in outcome.against if each.commit] if found else []
-    before = {path for commit in commits for path in snapshot(job.place, commit).paths}
+    before = {*outcome.before, *(path for commit in commits for path in snapshot(job.place, commit).paths)}
     return policy.unmatched(job.config, {*job.head.tree.paths, *before}) if before else found
 
 
-def _reported(job: Job, findings: Collection[Finding]) -> list[Finding]:
-    """Those that touch a path that was given; that there is no schema is told in any case."""
+def _reported(job: Job, findings: Collection[Finding], outcome: Compared) -> list[Finding]:
+    """Those that touch a path that was given.
+
+    That there is no schema, and that the policy changed, is told in any case.
+    """
     if not job.request.paths:
         return list(findings)
+    more = outcome.places
     wanted = [job.place.path(Path(written)) for written in job.request.paths]
-    known = {*job.head.tree.paths, *(place.path for finding in findings for place in _places(finding))}
+    known = {*job.head.tree.paths, *outcome.before, *(path for finding in findings for path in _paths(finding, more))}
     for written, path in zip(job.request.paths, wanted, strict=True):
         if not any(contains(path, each) for each in known) and not _in_base(job, path):
             raise UsageError(
                 f"`{written}` is neither in what is checked nor in what it is compared with", "check the path"
             )
-    return [finding for finding in findings if finding.source == "compile" or _touches(finding, wanted)]
+    return [
+        finding
+        for finding in findings
+        if finding.source == "compile"
+        or finding.rule in ("POLICY_CHANGED", "POLICY_INTRODUCED")
+        or any(contains(outer, path) for outer in wanted for path in _paths(finding, more))
+    ]
 
 
 def _in_base(job: Job, path: str) -> bool:
+    return any(contains(path, each) for each in _base_paths(job))
+
+
+def _base_paths(job: Job) -> set[str]:
     commits = [base.commit for base in job.bases if base.commit] if job.request.breaking else []
-    return any(contains(path, each) for commit in commits for each in snapshot(job.place, commit).paths)
+    return {path for commit in commits for path in snapshot(job.place, commit).paths}
 
 
 def _places(finding: Finding) -> list[Location | Against]:
     return [place for place in (finding.location, finding.against) if place]
 
 
-def _touches(finding: Finding, paths: Collection[str]) -> bool:
-    return any(contains(path, place.path) for path in paths for place in _places(finding))
+def _paths(finding: Finding, more: Mapping[str, Collection[str]]) -> list[str]:
+    return [*(place.path for place in _places(finding)), *more.get(finding.fingerprint, ())]
 
 
 def _nothing(job: Job) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -235,19 +235,29 @@ def _shell() -> Iterator[None]:
 
         lines = [*failure.message.splitlines(), *([failure.hint] if failure.hint else [])]
         first = "schemactl: " if len(failure.message.splitlines()) == 1 else ""
-        print(first + "\n".join(terminal(line) for line in lines), file=sys.stderr)
+        _complain(first + "\n".join(terminal(line) for line in lines))
         raise typer.Exit(_NO_VERDICT) from None
     except KeyboardInterrupt:
-        print("schemactl: interrupted", file=sys.stderr)
+        _complain("schemactl: interrupted")
         raise typer.Exit(_INTERRUPTED) from None
+    except OSError as error:
+        # A full disk or a vanished directory can show up anywhere; it is never a verdict, and no bug of ours.
+        where = f": {error.filename}" if error.filename else ""
+        _complain(f"schemactl: the system refused{where}: {error.strerror}\nmake room, or set TMPDIR, and run again")
+        raise typer.Exit(_NO_VERDICT) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception:
         import traceback
 
-        traceback.print_exc()
-        print("schemactl: this is a bug in schemactl; please report it with the lines above", file=sys.stderr)
+        _complain(traceback.format_exc())
+        _complain("schemactl: this is a bug in schemactl; please report it with the lines above")
         raise typer.Exit(_BUG) from None
+
+
+def _complain(text: str) -> None:
+    with suppress(OSError, AttributeError):  # a standard error that is closed or full
+        print(text, file=sys.stderr)
 
 
 def _print(text: str) -> None:

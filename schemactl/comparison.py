@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as rewritten
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schemactl import breaking, git, reading
+from schemactl import breaking, git, policychange, reading
 from schemactl.against import Base
+from schemactl.config import Config
 from schemactl.errors import ConfigError, ToolError
 from schemactl.finding import Finding, ordered, unique
+from schemactl.image import Image
 from schemactl.imagefile import load
 from schemactl.job import Job
 from schemactl.place import snapshot
+from schemactl.repopath import joined
 from schemactl.report import NOT_ASKED, Comparison
 from schemactl.side import DoesNotCompile, HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.source import Sources
 from schemactl.trace import linked
+from schemactl.tree import Tree
 
 _ANCESTORS = 50  # how far back a base that compiles is looked for
 
@@ -30,6 +35,8 @@ _ANCESTORS = 50  # how far back a base that compiles is looked for
 class Compared:
     """The verdict on the change, and what it was reached against; `reason` says why there is none.
 
+    `policy` is what the change does to those who judge. `places`: where the files stood that a finding (fingerprint)
+    is about, if these are several. `before` are the files of the images that were compared with.
     `known` are the fingerprints of the base's own lint findings: None where nobody asked, or there is no base.
     """
 
@@ -38,13 +45,19 @@ class Compared:
     notes: tuple[str, ...] = ()
     reason: str = ""
     known: frozenset[str] | None = None
+    policy: tuple[Finding, ...] = ()
+    places: Mapping[str, Collection[str]] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
 
 
 class _Seen(NamedTuple):
-    """What the comparison with one state gave."""
+    """What the comparison with one state gave, to be put together in `Compared`."""
 
     findings: list[Finding]
     known: frozenset[str] | None = None
+    policy: tuple[Finding, ...] = ()
+    places: Mapping[str, Collection[str]] = {}
+    before: Collection[str] = ()
 
 
 def compared(job: Job, side: Side, *, new: bool) -> Compared:
@@ -62,15 +75,31 @@ def compared(job: Job, side: Side, *, new: bool) -> Compared:
     findings: dict[str, Finding] = {}
     against, notes = [], []
     known: frozenset[str] | None = None
+    policy: dict[str, Finding] = {}
+    places: dict[str, set[str]] = {}
+    before: set[str] = set()
     for base in job.bases[:1] if reason else job.bases:
         wanted = new and base is job.bases[0]
-        seen, commit, note = _against(job, side, base, judge=not reason, new=wanted)
+        seen, comparison, note = _against(job, side, base, judge=not reason, new=wanted)
         apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
         findings = {finding.fingerprint: finding for finding in apart} | findings
         known = seen.known if wanted else known
-        against.append(Comparison(base.revision, commit, base.reason))
+        against.append(comparison)
         notes += [note] if note else []
-    return Compared(linked(ordered(findings.values())), tuple(against), tuple(notes), reason, known)
+        policy = {finding.fingerprint: finding for finding in seen.policy} | policy
+        for identity, paths in seen.places.items():
+            places.setdefault(identity, set()).update(paths)
+        before.update(seen.before)
+    return Compared(
+        linked(ordered(findings.values())),
+        tuple(against),
+        tuple(notes),
+        reason,
+        known,
+        tuple(policy.values()),
+        places,
+        frozenset(before),
+    )
 
 
 def fresh(findings: Collection[Finding], known: Collection[str] | None) -> list[Finding]:
@@ -80,10 +109,11 @@ def fresh(findings: Collection[Finding], known: Collection[str] | None) -> list[
     return [finding for finding in unique(ordered(findings)) if finding.fingerprint not in known]
 
 
-def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tuple[_Seen, str | None, str]:
-    """What the base gives, or its nearest ancestor that is a schema; the commit; a note if it was an ancestor."""
+def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tuple[_Seen, Comparison, str]:
+    """What the base gives, or its nearest ancestor that is a schema; which it was; a note if it was an ancestor."""
     if base.image is not None:
-        return _image(job, side, base, judge=judge, new=new), None, ""
+        seen = _image(job, side, base, judge=judge, new=new)
+        return seen, Comparison(base.revision, None, base.reason), ""
     assert base.commit
     first = ""
     for commit in _candidates(job, base.commit):
@@ -95,8 +125,10 @@ def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tup
         except (DoesNotCompile, ConfigError) as error:
             first = first or error.message
             continue
-        replaced = f"{base.revision} is not a valid schema ({first}); compared with its ancestor {commit[:12]} instead"
-        return seen, commit, replaced if first else ""
+        if not first:
+            return seen, Comparison(base.revision, commit, base.reason), ""
+        note = f"{base.revision} is not a valid schema ({first}); compared with its ancestor {called} instead"
+        return seen, Comparison(called, commit, f"nearest valid ancestor of {base.revision}"), note
     raise ToolError(
         f"neither {base.revision} nor the (up to {_ANCESTORS}) commits before it can be compared with: {first}",
         "name a revision that compiles by `--against REV`, or skip the comparison by `--against none`",
@@ -110,14 +142,25 @@ def _candidates(job: Job, commit: str) -> Iterator[str]:
 
 def _image(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> _Seen:
     assert base.image
-    image = load(base.image)
-    found = _between(job, side, of_image(image), base.revision) if judge else []
-    return _Seen(found, _fingerprints(job.judge(image, [])) if new else None)
+    roots = {side.path(name)[: -len(name)].rstrip("/") or "." for name in side.judged}
+    roots = roots or {module.root for module in job.config.modules or ()}
+    image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
+    old = of_image(image)
+    found = _between(job, side, old, base.revision) if judge else []
+    known = _fingerprints(job.judge(image, [])) if new else None
+    return _Seen(found, known, (), _spread(found, old), [old.path(name) for name in old.judged])
+
+
+def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
+    """The image with paths from the top: those that are `known`, the rest below the root."""
+    return rewritten(image, paths={name: known.get(name, joined(root, name)) for name in image.targets})
 
 
 def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, new: bool) -> _Seen:
     """Raises DoesNotCompile or ConfigError for a commit that is no schema."""
-    sources = _sources(job, commit)
+    tree = snapshot(job.place, commit)
+    config = reading.configuration(tree, job.place, None)
+    sources = _sources(job, tree, config)
     known = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if new:
@@ -125,14 +168,30 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
         old = of_sources(sources, lambda names: built)
         image = old.compile(())
         known = _fingerprints(job.judge(image, built.findings))
-    return _Seen(_between(job, side, old, revision) if judge else [], known)
+    if not judge:
+        return _Seen([], known)
+    found = _between(job, side, old, revision)
+    told = () if job.request.config else policychange.told((config, tree), (job.config, job.head.tree), revision)
+    return _Seen(found, known, told, _spread(found, old))
 
 
-def _sources(job: Job, commit: str) -> Sources:
-    """The sources of a revision by its own configuration."""
-    tree = snapshot(job.place, commit)
-    config = reading.configuration(tree, job.place, job.request.config)
-    sources = reading.sources(tree, reading.adopted(config, job.config, tree), job.place, os.environ)
+def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]]:
+    """Where the files of a deleted package stood: the finding itself names one of them."""
+    gone = {
+        each.fingerprint: each.against.path for each in findings if each.rule == "PACKAGE_NO_DELETE" and each.against
+    }
+    if not gone:
+        return {}
+    packages = {old.path(name): old.package(name) for name in old.judged}
+    by_package: dict[str, list[str]] = {}
+    for path, package in packages.items():
+        by_package.setdefault(package, []).append(path)
+    return {identity: by_package.get(packages.get(path, ""), ()) for identity, path in gone.items()}
+
+
+def _sources(job: Job, tree: Tree, config: Config) -> Sources:
+    """The sources of a revision by its own configuration: `--config` is about the policy, and about the head."""
+    sources = reading.of_base(tree, config, job.config, job.place, os.environ)
     if sources.problems:
         raise DoesNotCompile(list(sources.problems))
     return sources

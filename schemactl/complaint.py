@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from schemactl import source
 from schemactl.finding import Finding, Location, fingerprint
 from schemactl.pool import mentioned
 from schemactl.position import byte_offset, code_point_column
 from schemactl.protoc import Complaint
 from schemactl.source import Sources
+from schemactl.tree.flaw import unsafe
 
 _WORD = re.compile(rb'"[^"]*"?|[\w.]+|.')
+_LONGEST = 100_000  # counting columns of a longer line, once per complaint, would take minutes
 
 
 def finding(complaint: Complaint, sources: Sources) -> Finding:
@@ -35,7 +37,7 @@ def finding(complaint: Complaint, sources: Sources) -> Finding:
 
 def _unresolved(complaint: Complaint, path: str) -> tuple[str, str]:
     name = complaint.message
-    if source.unsafe(name):
+    if unsafe(name):
         return f"import `{name}` of {path} is not a path below a root", (
             "import a file by its path from its module root: letters, digits, `_`, `.`, `+`, `-`, and `/` between names"
         )
@@ -47,11 +49,19 @@ def _unresolved(complaint: Complaint, path: str) -> tuple[str, str]:
     )
 
 
+# Complaints come sorted by file.
+@lru_cache(maxsize=1)
+def _lines(text: bytes) -> list[bytes]:
+    return text.split(b"\n")
+
+
 def _place(complaint: Complaint, path: str, text: bytes) -> Location:
-    lines = text.split(b"\n")
+    lines = _lines(text)
     if not 0 < complaint.line <= len(lines):
         return Location(path, 1, 1, 1, 1)
     line = lines[complaint.line - 1].removesuffix(b"\r")
+    if len(line) > _LONGEST:
+        return Location(path, complaint.line, 1, complaint.line, 1)
     column = code_point_column(line, complaint.column)
     word = _WORD.match(line, byte_offset(line, complaint.column))
     width = len(word.group().decode("utf-8", "replace")) if word else 0

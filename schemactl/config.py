@@ -40,6 +40,7 @@ class BreakingPolicy(Struct, frozen=True):
 
     roots: tuple[str, ...] = _EVERYWHERE
     origin: str = f"{DEFAULT} profile json"
+    version: Version = "v2"
     profile: Profile | None = "json"
     rules: frozenset[str] = field(default_factory=lambda: profile_rules("json"))
     ignore: tuple[str, ...] = ()
@@ -78,17 +79,22 @@ def load(
 ) -> Config:
     """The configuration for a run from `start`; `explicit` (name, content) stands in for its schemactl.yaml."""
     directory = next((each for each in lineage(start) if read(joined(each, NAME)) is not None), None)
+    own = None if directory is None else bufyaml.workspace(read, directory)
+    around, buf, whole = (".", own, True) if own else _surrounding(read, start, listing)
     if directory is None:
-        directory, buf = _surrounding(read, start, listing)
+        directory = around
     else:
-        buf = bufyaml.workspace(read, directory)
         explicit = explicit or (joined(directory, NAME), read(joined(directory, NAME)) or b"")
     if explicit is None:
-        return _config(directory, buf, None)
+        return _config(directory, buf, None, whole)
     path, data = explicit
-    place, has_buf = directory, buf is not None
+    place, has_buf = directory, buf is not None and whole
     document = yamlfile.read(data, path, configfile.File, check=lambda file: configfile.mistakes(file, place, has_buf))
-    return _config(directory, buf, document)
+    return _config(directory, buf, document, whole)
+
+
+def _covers(buf: Workspace, paths: Iterable[str]) -> bool:
+    return all(any(contains(it.root, path) for it in buf.modules) for path in paths if path.endswith(".proto"))
 
 
 def governing(policies: Iterable[Policy]) -> Callable[[str], Policy]:
@@ -97,13 +103,20 @@ def governing(policies: Iterable[Policy]) -> Callable[[str], Policy]:
     return lambda path: next(by_root[directory] for directory in lineage(path) if directory in by_root)
 
 
-def _surrounding(read: Read, start: str, listing: Callable[[], Iterable[str]]) -> tuple[str, Workspace | None]:
-    """The workspace that `start` belongs to: a spanning one that holds it, else the nearest, else all below the top."""
+def _surrounding(read: Read, start: str, listing: Callable[[], Iterable[str]]) -> tuple[str, Workspace | None, bool]:
+    """The workspace that `start` belongs to: a spanning one that holds it, else the nearest, else all below the top.
+
+    And whether its modules stand for the whole tree: Buf files somewhere below, examples or other people's among them,
+    must not hide the files beside them.
+    """
     found = [(each, buf) for each in lineage(start) if (buf := bufyaml.workspace(read, each)) is not None]
     for directory, buf in found:
         if buf.spans and any(contains(it.root, start) or contains(start, it.root) for it in buf.modules):
-            return directory, buf
-    return found[0] if found else (".", _below(read, listing()))
+            return directory, buf, True
+    if found:
+        return *found[0], True
+    below = _below(read, listing())
+    return ".", below, below is None or _covers(below, listing())
 
 
 def _below(read: Read, paths: Iterable[str]) -> Workspace | None:
@@ -123,15 +136,23 @@ def _below(read: Read, paths: Iterable[str]) -> Workspace | None:
     return bufyaml.merged(parts, f"{parts[0].file}{more}")
 
 
-def _config(directory: str, buf: Workspace | None, document: yamlfile.Document[configfile.File] | None) -> Config:
+def _config(
+    directory: str, buf: Workspace | None, document: yamlfile.Document[configfile.File] | None, whole: bool
+) -> Config:
+    """Without `whole`, Buf's modules keep their rules and excludes, and roots are inferred."""
     file = document.value if document else configfile.File()
     own = document.path if document else DEFAULT
-    modules = configfile.modules(file, directory) or (buf.modules if buf else None)
+    modules = configfile.modules(file, directory) or (buf.modules if buf and whole else None)
+    excludes = [joined(directory, written) for written in file.excludes]
+    excludes += [path for module in buf.modules for path in module.excludes] if buf and not whole else []
+    notes = (
+        (*buf.notes, *(() if whole else (f"{buf.file} leaves .proto files out: roots are inferred",))) if buf else ()
+    )
     return Config(
         directory=directory,
         file=document.path if document else buf.file if buf else None,
         modules=modules,
-        excludes=tuple(joined(directory, written) for written in file.excludes) if modules is None else (),
+        excludes=tuple(excludes) if modules is None else (),
         includes=file.includes,
         packs=tuple(joined(directory, written) for written in file.packs),
         rules=file.rules,
@@ -140,7 +161,7 @@ def _config(directory: str, buf: Workspace | None, document: yamlfile.Document[c
         names=tuple((name, document.place(*keys)) for keys, name in configfile.names(file)) if document else (),
         dependencies=buf.dependencies if buf else (),
         lock_directories=buf.directories if buf else (),
-        notes=buf.notes if buf else (),
+        notes=notes if modules is None or whole else buf.notes if buf else (),
     )
 
 
@@ -224,6 +245,7 @@ def _buf_breaking_policy(module: Module) -> BreakingPolicy:
     return BreakingPolicy(
         roots=roots,
         origin=section.origin,
+        version=version,
         profile=None,
         rules=frozenset(rules),
         ignore=section.ignore,

@@ -31,9 +31,9 @@ _Replies = queue.SimpleQueue[worker.Reply]
 def started(count: int, plan: lint.Plan) -> Iterator[Work]:
     """Workers that get ready meanwhile; what it yields hands them tasks, once, and gives the shards as they come."""
     tasks, replies = _Tasks(), _Replies()
-    with _undisturbed():
-        children = [tools.start((sys.executable, "-I", "-S", "-c", _START, *sys.path)) for _ in range(count)]
+    children: list[tools.Child] = []
     try:
+        _start(children, count)
         for child in children:
             threading.Thread(target=_feed, args=(child, plan, tasks, replies), daemon=True).start()
         yield lambda given: _work(given, tasks, replies)
@@ -41,6 +41,15 @@ def started(count: int, plan: lint.Plan) -> Iterator[Work]:
         for child in children:
             _stop(child)
             tasks.put(None)
+
+
+def _start(children: list[tools.Child], count: int) -> None:
+    with _undisturbed():
+        try:
+            for _ in range(count):
+                children.append(tools.start((sys.executable, "-I", "-S", "-c", _START, *sys.path)))
+        except OSError as error:
+            raise ToolError(f"a worker process could not be started: {error.strerror}", _HINT) from error
 
 
 @contextmanager

@@ -24,6 +24,8 @@ _MESSAGES = {
     "service": "ServiceDescriptorProto", "method": "MethodDescriptorProto",
 }  # fmt: skip
 _RETURNS = {"when": "BOOL", "each": "LIST", "require": "BOOL", "message": "STRING", "help": "STRING"}
+_PYTHON = {"BOOL": bool, "LIST": list, "STRING": str}
+_MEND = "fix the rule's expression or parameters, or turn the rule off"
 _KINDS = {"BOOL": "true or false", "LIST": "a list", "STRING": "a string"}
 _ID = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -120,16 +122,16 @@ def _check(declaration: Declaration) -> Callable[[Element, Context], Iterable[Hi
         at = _place(declaration.at)
         values = {name: read(element, context) for name, read in _VARIABLES.items() if name in used}
         values[declaration.target] = element.proto
-        if not _value(expressions["when"], values):
+        if not _value(expressions, "when", values):
             return
         told = set()
-        for item in _value(expressions["each"], values) if "each" in expressions else [None]:
+        for item in _value(expressions, "each", values) if "each" in expressions else [None]:
             values["item"] = item
-            if not _value(expressions["require"], values):
-                message = _value(expressions["message"], values)
+            if not _value(expressions, "require", values):
+                message = _value(expressions, "message", values)
                 if message not in told:
                     told.add(message)
-                    help = _value(expressions["help"], values) if "help" in expressions else ""
+                    help = _value(expressions, "help", values) if "help" in expressions else ""
                     yield Hit(message, help, at, key=message if "each" in expressions else "")
 
     return check
@@ -165,11 +167,19 @@ def _topic(element: Element) -> Any:
     return (events.topic(event) if event else None) or schema().Topic()
 
 
-def _value(expression: Any, values: Mapping[str, Any]) -> Any:
-    result = expression.eval(data=values)
-    if result.type().name() == "ERROR":
-        raise ToolError(str(result.value()), "fix the rule's expression or parameters, or turn the rule off")
-    return result.plain_value()
+def _value(expressions: Mapping[str, Any], key: str, values: Mapping[str, Any]) -> Any:
+    """What the expression is here; ToolError for anything but a value of the right kind, which is no verdict."""
+    try:
+        result = expressions[key].eval(data=values)
+        value = result.value() if result.type().name() == "ERROR" else result.plain_value()
+    except Exception as error:  # the runtime's limits on steps and memory have no class of their own
+        raise ToolError(
+            f"`{key}`: {str(error).splitlines()[0] if str(error) else type(error).__name__}", _MEND
+        ) from None
+    if not isinstance(value, _PYTHON[_RETURNS[key]]):
+        failed = result.type().name() == "ERROR"
+        raise ToolError(f"`{key}`: {value}" if failed else f"`{key}` should be {_KINDS[_RETURNS[key]]}", _MEND)
+    return value
 
 
 def _expression(declaration: Declaration, key: str) -> Any:
@@ -219,12 +229,14 @@ def _environment(target: str) -> Any:
         _function(cel, "pascal", text, names.pascal),
         _function(cel, "short", text, names.short),
         _function(cel, "regex", text, names.regex),
+        _function(cel, "written", [kind.STRING, kind.STRING], events.written),
         _function(cel, "type_of", [kind("google.protobuf.FieldDescriptorProto")], events.type_of),
     ]
     extensions = [ext_strings.ExtStrings(), ext_proto.ExtProto()]
     return cel.NewEnv(schema().pool, variables=variables, extensions=extensions, functions=functions)
 
 
-def _function(cel: Any, name: str, parameters: list[Any], implementation: Callable[[Any], str]) -> Any:
-    overload = cel.Overload(f"{name}(1)", return_type=cel.Type.STRING, parameters=parameters, impl=implementation)
+def _function(cel: Any, name: str, parameters: list[Any], implementation: Callable[..., str]) -> Any:
+    id = f"{name}({len(parameters)})"
+    overload = cel.Overload(id, return_type=cel.Type.STRING, parameters=parameters, impl=implementation)
     return cel.FunctionDecl(name, [overload])

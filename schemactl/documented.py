@@ -97,6 +97,21 @@ _ENGINE = (
         "Fix the path or delete the entry.",
         "warning",
     ),
+    Document(
+        "POLICY_CHANGED",
+        "The policy that judges this change is the one it was judged by before",
+        "A change is judged by its own `schemactl.yaml`, `buf.yaml` and packs: one that also turns off a rule, lowers "
+        "a severity or adds an ignore is green by its own new policy.",
+        "Look at the changes of the policy first, and ask those who own it. Nothing else is wrong with them.",
+        "warning",
+    ),
+    Document(
+        "POLICY_INTRODUCED",
+        "A policy is there from the start",
+        "The change brings the first policy of the repository. There is no earlier one that it could be compared with.",
+        "Read it once: it is what later changes are judged by.",
+        "info",
+    ),
 )
 
 ENGINE: Mapping[str, Document] = {document.id: document for document in _ENGINE}
@@ -157,6 +172,7 @@ def _of_engine(document: Document) -> Iterator[str]:
     yield f"# {document.id}\n\n{document.title}."
     yield f"## Why\n\n{document.why}"
     yield f"## What to do\n\n{document.help}"
+    yield f"Severity: {document.severity}."
     yield "Comes from: schemactl itself. It is always on."
 
 

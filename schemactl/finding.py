@@ -59,7 +59,7 @@ def fingerprint(rule: str, element: str | None, key: str = "") -> str:
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Report order: path, line, column, rule, message; what has no place comes first."""
+    """Report order: path, line, column, rule, message; what is about the policy, or has no place, comes first."""
     return sorted(findings, key=_order)
 
 
@@ -74,7 +74,7 @@ def unique(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+def _order(finding: Finding) -> tuple[bool, str, int, int, str, str, str]:
     place = finding.location
     where = (place.path, place.line, place.column) if place else ("", 0, 0)
-    return (*where, finding.rule, finding.message, finding.fingerprint)
+    return (finding.source != "policy", *where, finding.rule, finding.message, finding.fingerprint)

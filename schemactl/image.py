@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,6 +15,8 @@ from schemactl.finding import Location
 from schemactl.position import code_point_column
 
 OPTIONS_FILE = "schemactl/v1/options.proto"
+OPTIONS_PACKAGE = "schemactl.v1"
+_NUMBER = re.compile(rb"\x8a\x19")  # how every tag of field 51374, which our options have, ends
 _PROTOS = Path(__file__).with_name("protos")  # importlib.resources costs 13 ms
 
 
@@ -30,7 +34,8 @@ class Image:
     sources: Mapping[str, bytes] = field(default_factory=dict)
 
     def file(self, name: str) -> File:
-        return parse(self.descriptors[name], self.paths.get(name, name), self.sources.get(name))
+        own = OPTIONS_FILE in self.descriptors
+        return parse(self.descriptors[name], self.paths.get(name, name), self.sources.get(name), own=own)
 
     def files(self, names: Iterable[str] | None = None) -> Iterator[File]:
         return (self.file(name) for name in (self.targets if names is None else names))
@@ -39,8 +44,30 @@ class Image:
 EMPTY = Image({}, ())
 
 
-def parse(descriptor: bytes, path: str, source: bytes | None) -> File:
-    return File(schema().FileDescriptorProto.FromString(descriptor), path, source)
+def parse(descriptor: bytes, path: str, source: bytes | None, *, own: bool = True) -> File:
+    """`own`: the schema holds our options. Without them their number is somebody else's, and read as nobody's."""
+    from google.protobuf.message import DecodeError
+
+    if own or not _NUMBER.search(descriptor):
+        with suppress(DecodeError):  # two claim the number: the clash is told once all is compiled
+            return File(schema().WithOptions.FromString(descriptor), path, source)
+    return File(schema().WithOptions.FromString(_without_options(descriptor)), path, source)
+
+
+def _without_options(descriptor: bytes) -> bytes:
+    """The descriptor less the custom options of messages and fields."""
+    proto = schema().FileDescriptorProto.FromString(descriptor)
+    pending, fields = list(proto.message_type), list(proto.extension)
+    while pending:
+        message = pending.pop()
+        pending += message.nested_type
+        fields += [*message.field, *message.extension]
+        if message.HasField("options"):
+            message.options.DiscardUnknownFields()
+    for each in fields:
+        if each.HasField("options"):
+            each.options.DiscardUnknownFields()
+    return bytes(proto.SerializeToString())
 
 
 def options_text() -> bytes:
@@ -50,7 +77,7 @@ def options_text() -> bytes:
 
 @cache
 def schema() -> SimpleNamespace:
-    """Message classes of a private descriptor.proto that also knows our options.
+    """Message classes of a private descriptor.proto: `FileDescriptorProto`, and `WithOptions`, which knows ours.
 
     There `source_code_info` is `bytes` (same wire type), as are the paths and spans in it: a file's positions are
     decoded when a finding needs them, not for every file (1.2 s saved on 1.36 million of them).
@@ -61,17 +88,22 @@ def schema() -> SimpleNamespace:
     _as_bytes(private, "FileDescriptorProto", "source_code_info")
     _as_bytes(private, "SourceCodeInfo.Location", "path", "span", "leading_comments", "trailing_comments")
     _add_buf_extension(private)
+    _add_head(private)
     pool = descriptor_pool.DescriptorPool()
-    for serialized in (private.SerializeToString(), duration_pb2.DESCRIPTOR.serialized_pb, _options_descriptor()):
+    for serialized in (private.SerializeToString(), duration_pb2.DESCRIPTOR.serialized_pb, options_descriptor()):
         pool.AddSerializedFile(serialized)
     message_factory.GetMessageClassesForFiles([OPTIONS_FILE], pool)
+    plain = descriptor_pool.DescriptorPool()
+    plain.AddSerializedFile(private.SerializeToString())
 
-    def message(name: str) -> Any:
+    def message(name: str, pool: Any = pool) -> Any:
         return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
 
     return SimpleNamespace(
         pool=pool,
-        FileDescriptorProto=message("google.protobuf.FileDescriptorProto"),
+        FileDescriptorProto=message("google.protobuf.FileDescriptorProto", plain),
+        Head=message("google.protobuf.FileHead", plain),
+        WithOptions=message("google.protobuf.FileDescriptorProto"),
         SourceCodeInfo=message("google.protobuf.SourceCodeInfo"),
         Topic=message("schemactl.v1.Topic"),
         topic=pool.FindExtensionByName("schemactl.v1.topic"),
@@ -98,7 +130,14 @@ def _add_buf_extension(file: Any) -> None:
     message.field.add(name="buf_extension", number=8042, type=kind.TYPE_BYTES, label=kind.LABEL_OPTIONAL)
 
 
-def _options_descriptor() -> bytes:
+def _add_head(file: Any) -> None:
+    """A message that reads a file's package and skips all else of it."""
+    kind = type(file.message_type[0].field[0])
+    head = file.message_type.add(name="FileHead")
+    head.field.add(name="package", number=2, type=kind.TYPE_STRING, label=kind.LABEL_OPTIONAL)
+
+
+def options_descriptor() -> bytes:
     return (_PROTOS / "options.binpb").read_bytes()
 
 
@@ -194,7 +233,7 @@ def split(descriptor_set: bytes) -> Iterator[tuple[int, int]]:
     at = 0
     while at < len(descriptor_set):
         if descriptor_set[at] != 0x0A:
-            raise ValueError(f"not a descriptor set: unexpected byte at {at}")
+            raise ValueError(f"unexpected byte at {at}")
         length, shift = 0, 0
         while True:
             at += 1
@@ -204,6 +243,6 @@ def split(descriptor_set: bytes) -> Iterator[tuple[int, int]]:
                 break
         at += 1
         if at + length > len(descriptor_set):
-            raise ValueError("not a descriptor set: it ends in the middle of a file")
+            raise ValueError("it ends in the middle of a file")
         yield at, at + length
         at += length

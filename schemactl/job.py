@@ -70,7 +70,7 @@ class Job:
             self.place.repository,
             self._against,
             head=self.head.commit,
-            pristine=lambda: self.head.exact or not git.modified(self.place.needed()),
+            pristine=self._pristine,
             environ=os.environ,
             prefix=self.place.start,
         )
@@ -84,6 +84,15 @@ class Job:
     @property
     def _alone(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.policy.rules if rule.scope == "all" and rule.check)
+
+    def _pristine(self) -> bool:
+        """Whether what is checked is its commit; of the index the working tree says nothing."""
+        repository = self.place.needed()
+        if self.head.exact or not (self.request.staged and self.head.commit):
+            return self.head.exact or not git.modified(repository)
+        index, tree = git.index(repository), git.tree(repository, self.head.commit)
+        paths = (path for path in {*index, *tree} if path.endswith((".proto", ".yaml")))
+        return all(index.get(path) == tree.get(path) for path in paths)
 
     @property
     def _against(self) -> str | None:

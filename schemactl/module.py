@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from schemactl import events, lint, scan
 from schemactl.build import closure
@@ -16,9 +17,10 @@ def judge(image: Image, rules: Iterable[Rule]) -> list[Finding]:
     """Findings of the rules whose scope is events or what they reach, and of the module's own."""
     rules = [rule for rule in rules if rule.scope != "all"]
     module = _module(image) if rules else Module(())
-    found = events.events(module)
-    if not found:
+    if not events.events(module):
         return []
+    module = _with_enums(module, image, {rule.params["name"] for rule in rules if "segment" in rule.params})
+    found = events.events(module)
     envelopes = {event.full_name for event in found}
     reached = events.reached(module, found)
     alone = [rule for rule in rules if rule.scope == "events" and rule.check]
@@ -49,3 +51,12 @@ def _module(image: Image) -> Module:
         tuple(image.files(sorted(names & targets))),
         tuple(image.files(sorted(name for name in names - targets if name in image.descriptors))),
     )
+
+
+def _with_enums(module: Module, image: Image, names: Collection[str]) -> Module:
+    """The module, also knowing the files that may declare an enum of these names, for whoever should use it."""
+    known = {file.name for file in (*module.files, *module.imports)}
+    others = (path for path in image.targets if path not in known and path in image.sources)
+    enum = re.compile(rf"\benum\s+(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode())
+    declaring = [path for path in others if names and enum.search(image.sources[path])]
+    return Module(module.files, (*module.imports, *image.files(declaring))) if declaring else module

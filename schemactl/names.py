@@ -11,6 +11,8 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _SYNTAX = re.compile(r"[\\^$*+?()\[\]{}|]")
 _PARTS = re.compile(r"[-_]")
+_AFTER_UNDERSCORE = re.compile(r"_+(.?)")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = re.compile(r"\d")
 
 
@@ -42,6 +44,15 @@ def _part(part: str, placeholder: bool) -> str:
     if not placeholder:
         return part.replace(".", r"\.")
     return "[1-9][0-9]*" if part == "N" else "[a-z][a-z0-9_-]*"
+
+
+def camel(name: str) -> str:
+    """The name in JSON that protoc gives a field: `event_uuid` is `eventUuid`."""
+    return _AFTER_UNDERSCORE.sub(lambda found: found[1].upper(), name)
+
+
+def is_identifier(name: str) -> bool:
+    return _IDENTIFIER.fullmatch(name) is not None
 
 
 def kebab(name: str) -> str:

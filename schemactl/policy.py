@@ -18,7 +18,8 @@ from schemactl.finding import Finding, fingerprint
 from schemactl.repopath import contains
 from schemactl.rule import Rule
 
-_UNSTABLE = re.compile(r"v\d+(?:p\d+)?(?:alpha|beta)\d*|v\d+test\w*")
+_NUMBER = r"0*[1-9]\d{0,8}"
+_UNSTABLE = re.compile(rf".+\.v{_NUMBER}(?:(?:p{_NUMBER})?(?:alpha|beta)(?:{_NUMBER})?|test\w*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,15 @@ class Policy:
         return None if setting.severity == "off" else changed(finding, severity=setting.severity)
 
     def _breaks(self, rule: str, paths: Sequence[str], packages: Collection[str]) -> bool:
-        here = self._breaking_of(paths[0] if paths else ".")
-        if self.ruled_by == _CONFIGURED and rule not in here.rules:
-            return False
-        if here.ignore_unstable_packages and any(_UNSTABLE.fullmatch(names.short(package)) for package in packages):
-            return False
-        return not _ignored(paths, (*here.ignore, *here.ignore_only.get(rule, ())))
+        """Whether the policy of any place asks for it: what moves to a laxer module still leaves a stricter one."""
+        policies = {id(policy): policy for policy in map(self._breaking_of, paths or ["."])}
+        unstable = any(_UNSTABLE.fullmatch(package) for package in packages)
+        return any(
+            (self.ruled_by != _CONFIGURED or rule in policy.rules)
+            and not (unstable and policy.ignore_unstable_packages)
+            and not _ignored(paths, (*policy.ignore, *policy.ignore_only.get(rule, ())))
+            for policy in policies.values()
+        )
 
     def _lints(self, rule: str, paths: Sequence[str]) -> bool:
         here = self._lint_of(paths[0] if paths else ".")
@@ -98,7 +102,7 @@ def resolve(
 ) -> Policy:
     """Raises ConfigError for names the configuration uses and nobody knows, UsageError for those of the options."""
     known = {*catalogue, *(name for rule in catalogue.values() for name in rule.categories)}
-    _check_names(configuration, known)
+    wrong = _unknown_names(configuration, known)
     for option, given in (("--select", select), ("--ignore", ignore)):
         for name in given:
             if name not in known and not bufrules.is_known(name):
@@ -106,7 +110,7 @@ def resolve(
     use = set(select) or {name for policy in configuration.lint for name in policy.use}
     out = set(ignore) | (set() if select else {name for policy in configuration.lint for name in policy.except_})
     chosen = [rule for rule in catalogue.values() if _named(rule, use) and not _named(rule, out)]
-    rules = [_configured(rule, configuration, with_params) for rule in chosen]
+    rules = _all_configured(chosen, configuration, with_params, wrong)
     everywhere = any(policy.names_events for policy in configuration.lint)
     breaking, ruled_by = _breaking(configuration, select, ignore, profile)
     return Policy(
@@ -126,18 +130,34 @@ def _guess(name: str, known: Iterable[str]) -> str:
     return f"; did you mean `{close}`?" if close else ""
 
 
-def _check_names(configuration: Config, known: Collection[str]) -> None:
-    wrong = [
+def _unknown_names(configuration: Config, known: Collection[str]) -> list[str]:
+    return [
         f"{place}: there is no rule or category `{name}`{_guess(name, known)}"
         for name, place in configuration.names
         if name not in known and not bufrules.is_known(name)
     ]
-    if wrong:
-        raise ConfigError("\n".join(wrong), _LIST)
 
 
 def _named(rule: Rule, wanted: Collection[str]) -> bool:
     return rule.id in wanted or any(category in wanted for category in rule.categories)
+
+
+def _all_configured(
+    rules: Iterable[Rule],
+    configuration: Config,
+    with_params: Callable[[Rule, Mapping[str, Any], str], Rule],
+    wrong: list[str],
+) -> list[Rule | None]:
+    """Raises ConfigError for every mistake at once: those that are `wrong` already, and those in parameters."""
+    found, hints = [], [_LIST] if wrong else []
+    for rule in rules:
+        try:
+            found.append(_configured(rule, configuration, with_params))
+        except ConfigError as error:
+            wrong, hints = [*wrong, error.message], [*hints, error.hint]
+    if wrong:
+        raise ConfigError("\n".join(wrong), "; ".join(hints))
+    return found
 
 
 def _configured(
@@ -172,12 +192,7 @@ def _breaking(
 
 def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
     """A warning for every ignored path below which there is nothing: a slip, or left behind."""
-    policies: tuple[LintPolicy | BreakingPolicy, ...] = (*configuration.lint, *configuration.breaking)
-    listed = {
-        path: policy.origin
-        for policy in policies
-        for path in (*policy.ignore, *(each for only in policy.ignore_only.values() for each in only))
-    }
+    listed = _ignored_paths(configuration)
     return [
         Finding(
             "IGNORE_MATCHES_NOTHING",
@@ -189,19 +204,39 @@ def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
             "fix the path or delete the entry",
             fingerprint=fingerprint("IGNORE_MATCHES_NOTHING", origin, path),
         )
-        for path, origin in listed.items()
-        if not any(contains(path, each) for each in paths)
+        for (origin, path), places in listed.items()
+        if not any(contains(place, each) for place in places for each in paths)
     ]
+
+
+def _ignored_paths(configuration: Config) -> dict[tuple[str, str], set[str]]:
+    """Where each entry (by origin and path) leads: one of v1beta1 is below every root, and may be meant for one."""
+    policies: tuple[LintPolicy | BreakingPolicy, ...] = (*configuration.lint, *configuration.breaking)
+    listed: dict[tuple[str, str], set[str]] = {}
+    for policy in policies:
+        root = policy.roots[0] if policy.version == "v1beta1" else "."
+        for path in (*policy.ignore, *(each for only in policy.ignore_only.values() for each in only)):
+            written = path if root == "." else path[len(root) :].lstrip("/")
+            listed.setdefault((policy.origin, written), set()).add(path)
+    return listed
 
 
 def notes(policy: Policy, compared: bool, linted: bool, paths: Collection[str]) -> tuple[str, ...]:
     """Lines for people: who ruled over the files at `paths`, and what a green report does not cover."""
     found = []
     if compared:
-        found.append(f"breaking changes judged by {policy.ruled_by or ', '.join(_origins(policy, paths))}")
+        judge = policy.ruled_by or ", ".join(_origins(policy, paths))
+        found.append(f"breaking changes judged by {judge}{_severities(policy, judge)}")
     if linted and policy.not_run:
         found.append(f"{policy.not_run} of Buf's lint rules are configured; this version leaves them to `buf lint`")
     return tuple(found)
+
+
+def _severities(policy: Policy, judge: str) -> str:
+    """Whose severities stand beside the policy that is named, unless it is that file's own."""
+    known, rules = bufrules.known("breaking"), policy.config.rules
+    named = any(name in known and setting.severity for name, setting in rules.items())
+    return f", with severities of {policy.config.file}" if named and policy.config.file != judge else ""
 
 
 def _origins(policy: Policy, paths: Collection[str]) -> list[str]:

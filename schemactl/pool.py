@@ -17,7 +17,8 @@ _QUOTED = re.compile(r'"([^"]*)"')
 def clashes(summaries: Iterable[Summary], image: Image) -> list[Finding]:
     """A finding on both files for every name (type, enum value, service, extension number) declared in two.
 
-    protoc sees only one shard at a time; a package named like a symbol of another file is refused too.
+    protoc sees only one shard at a time, and of a number used twice it only warns; a package named like a symbol of
+    another file is refused too.
     """
     ordered = sorted(summaries, key=lambda summary: summary.name)
     declared: dict[str, str] = {}

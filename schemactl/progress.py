@@ -17,7 +17,8 @@ _PATIENCE = 1.0
 @contextmanager
 def progress(total: int, enabled: bool = True) -> Iterator[Callable[[int], None]]:
     """Yields what to call with the number of files just done; gone without a trace afterwards, also on Ctrl-C."""
-    if not (enabled and sys.stderr.isatty()):
+    # Started without a standard error, Python has None for it.
+    if not (enabled and sys.stderr and sys.stderr.isatty()):
         yield _ignore
         return
     bar = _Bar(total)

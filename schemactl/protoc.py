@@ -41,6 +41,8 @@ _TUNABLES = ":".join(
         "mmap_threshold=1073741824",
     )
 )
+_ROOM = "make room in the temporary directory, or name another one by TMPDIR"
+_MOST = 1000  # complaints of one run: nobody reads more, and a megabyte of nonsense has 100,000
 _EVERYTHING = "every file.proto"  # no file of a tree is called so: a space is refused
 _LINE = re.compile(r"(?P<file>[^:\n]*):(?:(?P<line>-?\d+):(?P<column>-?\d+):)? (?P<message>.*)", re.DOTALL)
 _NO_FILE = re.compile(r"File not found\.|Backslashes, consecutive slashes")  # its importer complains too
@@ -80,10 +82,7 @@ def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: flo
     if result is not None and result.code == 0:
         return []
     # protoc stops at the first bad input; importing all of them from one file makes it read on.
-    overview = Path(f"{output}.all")
-    overview.mkdir()
-    everything = "".join(f'import "{name}";\n' for name in names)
-    (overview / _EVERYTHING).write_text(f'syntax = "proto3";\n{everything}', encoding="utf-8", newline="\n")
+    overview = _overview(Path(f"{output}.all"), names)
     again = result and _protoc(directory, [f"{overview}/{_EVERYTHING}"], (f"-I{overview}", f"-o{output}"), timeout)
     if result is None or again is None:
         raise Crash(f"protoc crashed or did not finish within {timeout:g} s")
@@ -93,18 +92,29 @@ def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: flo
             return found
     raise ToolError(
         f"protoc failed: {said.strip().rpartition(': ')[2] or 'it does not say why'}",
-        "make room in the temporary directory, or name another one by TMPDIR",
+        _ROOM,
     )
+
+
+def _overview(directory: Path, names: Sequence[str]) -> Path:
+    everything = "".join(f'import "{name}";\n' for name in names)
+    try:
+        directory.mkdir()
+        (directory / _EVERYTHING).write_text(f'syntax = "proto3";\n{everything}', encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ToolError(f"the temporary directory cannot be written: {error.strerror}", _ROOM) from error
+    return directory
 
 
 def is_file(directory: Path, name: str) -> bool:
     """Whether an import path, which may be anything, is a file of the directory."""
     plain = posixpath.normpath(name) == name and not name.startswith(("/", "../")) and "\0" not in name
-    return plain and (directory / name).is_file()
+    return plain and os.path.isfile(f"{directory}{os.sep}{name}")  # noqa: PTH113  (Path raises for long names)
 
 
 def complaints(stderr: str, exists: Callable[[str], bool]) -> list[Complaint]:
     """The errors in protoc's output, without warnings and without what merely follows from a broken import."""
+    exists = cache(exists)
     found: dict[Complaint, None] = {}
     hints: dict[tuple[str, int, int], str] = {}
     for text in _entries(stderr):
@@ -116,22 +126,34 @@ def complaints(stderr: str, exists: Callable[[str], bool]) -> list[Complaint]:
             found[parsed] = None
     broken = {complaint.file for complaint in found if _IMPORT_FAILED.fullmatch(complaint.message)}
     kept = [_told(complaint, exists) for complaint in found]
-    return [
-        structs.replace(each, help=hints.get((each.file, each.line, each.column), ""))
-        for each in kept
-        if each is not None and not (each.file in broken and _FOLLOWS_FROM_IMPORT.match(each.message))
-    ]
+    return _first(
+        [
+            structs.replace(each, help=hints.get((each.file, each.line, each.column), ""))
+            for each in kept
+            if each is not None and not (each.file in broken and _FOLLOWS_FROM_IMPORT.match(each.message))
+        ]
+    )
+
+
+def _first(found: list[Complaint]) -> list[Complaint]:
+    if len(found) <= _MOST:
+        return found
+    message = f"{len(found) - _MOST} more errors are not shown"
+    return [*found[:_MOST], Complaint(found[_MOST].file, 0, 0, message, help="correct the others first")]
 
 
 def _entries(stderr: str) -> list[str]:
     """protoc's messages: usually lines, but a name it quotes may hold a newline."""
-    entries: list[str] = []
+    entries: list[list[str]] = []
+    quotes = 0
     for line in stderr.split("\n"):
-        if entries and entries[-1].count('"') % 2:
-            entries[-1] += f"\n{line}"
+        if quotes % 2:
+            entries[-1].append(line)
         else:
-            entries.append(line)
-    return entries
+            entries.append([line])
+            quotes = 0
+        quotes += line.count('"')
+    return ["\n".join(lines) for lines in entries]
 
 
 def _told(complaint: Complaint, exists: Callable[[str], bool]) -> Complaint | None:

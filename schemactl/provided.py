@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from os.path import isdir
 from pathlib import Path
 
 from schemactl import wellknown
 from schemactl.bufyaml import Dependency
-from schemactl.errors import ToolError
-from schemactl.source import MAX_FILE, Provide
+from schemactl.errors import ConfigError, ToolError
+from schemactl.source import Provide
 from schemactl.tree import Tree
+from schemactl.tree.flaw import MAX_FILE
 
 # Buf stores modules by the kind of their digest; older versions did not.
 _DIGESTS = ("b5", "b4", "shake256", "")
@@ -21,6 +23,9 @@ def includes(directories: Iterable[str], tree: Tree, top: Path) -> list[Provide]
 
     What the tree holds itself is read from the tree, so that an old revision sees its own copy.
     """
+    directories = list(directories)
+    if remote := next((directory for directory in directories if directory.startswith("//")), None):
+        raise ConfigError(f"`includes` names `{remote}`, a share of another machine", "name a local directory")
     known = frozenset(path for path in tree.paths if path.endswith(".proto"))
     prefixes = ["" if directory == "." else f"{directory}/" for directory in directories]
     return [
@@ -32,7 +37,7 @@ def buf_cache(dependencies: Iterable[Dependency], environ: Mapping[str, str]) ->
     """Providers for the pinned dependencies that Buf's module cache holds; what comes with the tool goes first."""
     modules = _cache_root(environ) / "v3" / "modules"
     places = [modules / kind / pinned.name / pinned.commit / "files" for pinned in dependencies for kind in _DIGESTS]
-    return [_behind_tool(_on_disk(place, "")) for place in places if place.is_dir()]
+    return [_behind_tool(_on_disk(place, "")) for place in places if isdir(place)]  # noqa: PTH112  (never raises)
 
 
 def _cache_root(environ: Mapping[str, str]) -> Path:
@@ -58,13 +63,13 @@ def _in_tree(tree: Tree, known: frozenset[str], prefix: str) -> Provide:
 
 def _on_disk(directory: Path, prefix: str) -> Provide:
     """What lies there on disk; only `.proto`, since a configuration under review may name any directory."""
-    base = directory.resolve()
+    base = os.path.realpath(directory)
 
     def lookup(name: str) -> tuple[str, bytes] | None:
         found = f"{base}{os.sep}{name}"
         if not name.endswith(".proto") or not os.path.isfile(found):  # noqa: PTH113  (asked for every import)
             return None
-        path = Path(found).resolve()
+        path = Path(os.path.realpath(found))
         return (prefix + name, _content(path, prefix + name)) if path.is_relative_to(base) else None
 
     return lookup

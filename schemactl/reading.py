@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from schemactl import bufyaml, config, lint, provided, source
+from schemactl.bufyaml import Module, clashes
 from schemactl.build import Build, build
 from schemactl.config import Config
 from schemactl.errors import ConfigError, UsageError
 from schemactl.place import Place
-from schemactl.repopath import contains, joined
+from schemactl.repopath import joined
 from schemactl.source import Sources
 from schemactl.tree import Tree
 
@@ -74,13 +77,47 @@ def checked_directories(settings: Config, place: Place) -> None:
         )
 
 
-def adopted(base: Config, head: Config, tree: Tree) -> Config:
-    """A base without any configuration is read with the head's modules, if it has them."""
+def of_base(tree: Tree, base: Config, head: Config, place: Place, environ: Mapping[str, str]) -> Sources:
+    """The sources of a base by its own configuration.
+
+    Without one it is read with the head's modules, but only if they hold all it has: the first configuration must not
+    hide what it leaves out. Else its roots are inferred; where they are ambiguous the head's roots decide, if they
+    hold everything once nothing is excluded.
+    """
     if base.file is not None or head.modules is None:
-        return base
-    held = [module for module in head.modules if any(contains(module.root, path) for path in tree.paths)]
-    if len(held) < len(head.modules):
-        return base
-    return Config(
-        directory=head.directory, modules=head.modules, includes=head.includes, lock_directories=head.lock_directories
+        return sources(tree, base, place, environ)
+    helped = replace(base, directory=head.directory, includes=head.includes, lock_directories=head.lock_directories)
+    if holds_all(tree, head.modules):
+        return sources(tree, replace(helped, modules=head.modules), place, environ)
+    try:
+        return sources(tree, helped, place, environ)
+    except ConfigError:
+        whole = tuple(Module(root) for root in dict.fromkeys(module.root for module in head.modules))
+        if any(clashes(whole)) or not holds_all(tree, whole):
+            raise
+        return sources(tree, replace(helped, modules=whole), place, environ)
+
+
+def holds_all(tree: Tree, modules: Collection[Module]) -> bool:
+    return all(any(source.holds(module, path) for module in modules) for path in _protos(tree))
+
+
+def empty_roots(settings: Config, tree: Tree) -> list[str]:
+    """Configured roots without any file to judge; a directory with a buf.yaml of its own is there, and no slip."""
+    protos, known = _protos(tree), set(tree.paths)
+    return [
+        module.root
+        for module in settings.modules or ()
+        if joined(module.root, "buf.yaml") not in known and not any(source.holds(module, path) for path in protos)
+    ]
+
+
+def no_files(settings: Config, roots: Iterable[str]) -> ConfigError:
+    return ConfigError(
+        "\n".join(f"{settings.file}: root `{root}` holds no .proto file" for root in roots),
+        "fix the path or take it out; a submodule needs `git submodule update --init`, and stands under `includes:`",
     )
+
+
+def _protos(tree: Tree) -> list[str]:
+    return [path for path in tree.paths if path.endswith(".proto")]

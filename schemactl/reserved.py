@@ -6,21 +6,30 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from schemactl import element
 from schemactl.element import Element
+from schemactl.finding import Location
 from schemactl.image import File
+
+Candidate = TypeVar("Candidate")
 
 _STEPS = {
     "message": (element.MESSAGE_RESERVED_RANGE, element.MESSAGE_RESERVED_NAME),
     "enum": (element.ENUM_RESERVED_RANGE, element.ENUM_RESERVED_NAME),
 }
 _HIGHEST = {"message": 536_870_911, "enum": 2_147_483_647}
-_WORD = r"[A-Za-z_]\w*"
+# protoc and Buf know ASCII only: of `naïve` no part is a name.
+_WORD = r"[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7F])"
 # `[name]`, "name", `name`: whoever wrote that meant a name. Other words may be one, or just words.
 _MARKED = re.compile(rf'\[\s*({_WORD})\s*\]|"({_WORD})"|`({_WORD})`')
 _LOOSE = re.compile(rf"\b(?:was|field|value)\s+({_WORD})|^\s*({_WORD})\s*$")
-_NUMBER = re.compile(r"(?:\b(?:was|field|value|number|tag)\s+|=\s*|\[\s*|^\s*)(-?\d+)(?![\w.:/-])")
+_LIST = re.compile(rf"\s*{_WORD}(?:\s*,\s*{_WORD})+\s*\.?\s*")
+# `string name = 4;`: the declaration as it was.
+_DECLARED = re.compile(r"(?<![\w.])([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(-?\d+)(?![\w.])")
+_NUMBER = re.compile(r"(?:\b(?:was|field|value|number|tag)\s+|=\s*|\[\s*|^\s*|(?<=\d),\s*)(-?\d+)(?![\w.:/-])")
+_COMMENT = re.compile(r"//(.*)|/\*(.*?)\*/")
 _STATES = {
     "deleted", "deprecated", "dropped", "legacy", "obsolete", "removed", "renamed", "replaced", "reserved",
     "retired", "unused",
@@ -61,10 +70,13 @@ def numbers(owner: Element, max_range: int) -> tuple[list[Entry], int]:
     live = {each.name for each in (owner.proto.value if inclusive else owner.proto.field)}
     entries = []
     for statement in _statements(owner, step, [index for _, index in found]):
-        candidates = [c for c in _called(statement) if c[0] not in live]
-        for place, k in enumerate(statement.entries):
-            meant = candidates[place] if place < len(candidates) else ("", False)
-            entries.append(Entry(str(found[k][0]), (step, found[k][1]), *meant))
+        candidates = _each(statement, [c for c in _called(statement) if c[0] not in live], ("", False))
+        declared = dict(map(reversed, _DECLARED.findall(f"{statement.leading}\n{statement.trailing}")))
+        for k, meant in zip(statement.entries, candidates, strict=True):
+            value = str(found[k][0])
+            if declared.get(value, "") not in ("", *live):
+                meant = (declared[value], True)
+            entries.append(Entry(value, (step, found[k][1]), *meant))
     return entries, room
 
 
@@ -74,14 +86,21 @@ def names(owner: Element) -> list[Entry]:
     entries = []
     for statement in _statements(owner, step, range(len(names))):
         numbers = _NUMBER.findall(statement.trailing) or _NUMBER.findall(statement.leading)
-        for place, k in enumerate(statement.entries):
-            entries.append(Entry(names[k], (step, k), numbers[place] if place < len(numbers) else ""))
+        declared = dict(_DECLARED.findall(f"{statement.leading}\n{statement.trailing}"))
+        for k, number in zip(statement.entries, _each(statement, numbers, ""), strict=True):
+            entries.append(Entry(names[k], (step, k), declared.get(names[k], number)))
     return entries
+
+
+def _each(statement: Statement, candidates: list[Candidate], none: Candidate) -> list[Candidate]:
+    """One candidate for each entry, where it is clear which is whose."""
+    count = len(statement.entries)
+    return candidates[:count] if count in (1, len(candidates)) and candidates else [none] * count
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One `reserved …;` with the comments around it; `entries` are positions in the list that was asked for."""
+    """A `reserved …;`, or a line of one that has several, with its comments; `entries` are positions in the list."""
 
     entries: tuple[int, ...]
     trailing: str = ""
@@ -95,14 +114,33 @@ def _statements(owner: Element, step: int, indexes: Sequence[int]) -> list[State
     if not found:  # a descriptor without places
         return [Statement(tuple(range(len(indexes))))]
     starts = [(whole.line, whole.column) for whole, _ in found]
+    places = [file.location((*path, index)) for index in indexes]
     entries: list[list[int]] = [[] for _ in found]
-    for k, index in enumerate(indexes):
-        place = file.location((*path, index))
+    for k, place in enumerate(places):
         entries[bisect_right(starts, (place.line, place.column)) - 1].append(k)
     return [
-        Statement(tuple(inside), trailing, _above(file, whole.line))
+        part
         for inside, (whole, trailing) in zip(entries, found, strict=True)
+        for part in _lines(file, inside, places, Statement(tuple(inside), trailing, _above(file, whole.line)))
     ]
+
+
+def _lines(file: File, inside: list[int], places: list[Location], whole: Statement) -> list[Statement]:
+    """The lines that a statement's entries stand in: what stands behind the last is not about those before it."""
+    by_line: dict[int, list[int]] = {}
+    for k in inside:
+        by_line.setdefault(places[k].end_line, []).append(k)
+    if len(by_line) < 2:
+        return [whole]
+    parts = [Statement(tuple(group), _behind(file, places[group[-1]])) for group in by_line.values()]
+    return [*parts[:-1], Statement(parts[-1].entries, whole.trailing)]
+
+
+def _behind(file: File, place: Location) -> str:
+    """The comment in the rest of the line."""
+    line = file.lines[place.end_line - 1] if place.end_line <= len(file.lines) else b""
+    found = _COMMENT.search(line.decode("utf-8", "replace"), place.end_column - 1)
+    return (found[1] or found[2] or "").strip() if found else ""
 
 
 def _above(file: File, line: int) -> str:
@@ -119,12 +157,16 @@ def _called(statement: Statement) -> list[tuple[str, bool]]:
     marked = _found(_MARKED, statement.trailing, _STATES)
     if marked:
         return [(name, True) for name in marked]
-    above = (
-        "" if "\n" in statement.leading else statement.leading
-    )  # several lines are prose, mostly about something else
-    either = (_found(pattern, above, _WORDS) for pattern in (_MARKED, _LOOSE))
-    loose = _found(_LOOSE, statement.trailing, _WORDS) or next(filter(None, either), [])
+    # Several lines are prose, mostly about something else.
+    above = "" if "\n" in statement.leading else statement.leading
+    loose = _unmarked(statement.trailing) or _found(_MARKED, above, _WORDS) or _unmarked(above)
     return [(name, False) for name in loose]
+
+
+def _unmarked(text: str) -> list[str]:
+    if _LIST.fullmatch(text):
+        return [name for name in re.findall(_WORD, text) if name.lower() not in _STATES]
+    return _found(_LOOSE, text, _WORDS)
 
 
 def _found(pattern: re.Pattern[str], text: str, words: Collection[str]) -> list[str]:

@@ -33,9 +33,12 @@ def _completed(paths: Iterable[str], package: Callable[[str], str], roots: Colle
     for path in alone:
         if (root := _less_package(path, package(path))) is not None and owner(path, found) is None:
             found.add(root)
+    taken = {above for root in found for above in lineage(root)}
     for path in alone:
         if owner(path, found) is None:
-            found.add(_topmost(path, found))
+            root = _topmost(path, taken)
+            found.add(root)
+            taken.update(lineage(root))
     return found
 
 
@@ -61,15 +64,17 @@ def import_path(path: str, root: str) -> str:
 
 
 def _candidates(imports: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    by_name: dict[str, list[str]] = {}
+    """Per imported name that is the end of paths: what stands before it there."""
+    found: dict[str, set[str]] = {name: set() for names in imports.values() for name in names}
     for path in imports:
-        by_name.setdefault(path.rpartition("/")[2], []).append(path)
-    found: dict[str, set[str]] = {}
-    for name in dict.fromkeys(name for names in imports.values() for name in names):
-        places = [path for path in by_name.get(name.rpartition("/")[2], ()) if f"/{path}".endswith(f"/{name}")]
-        if places:
-            found[name] = {path[: -len(name)].rstrip("/") or "." for path in places}
-    return found
+        start = 0
+        while True:
+            if (name := path[start:]) in found:
+                found[name].add(path[:start].rstrip("/") or ".")
+            if (slash := path.find("/", start)) < 0:
+                break
+            start = slash + 1
+    return {name: places for name, places in found.items() if places}
 
 
 def _less_package(path: str, package: str) -> str | None:
@@ -80,10 +85,9 @@ def _less_package(path: str, package: str) -> str | None:
     return directory[: -len(below)].rstrip("/") or "."
 
 
-def _topmost(path: str, roots: Collection[str]) -> str:
-    """The topmost directory above the file that is above no root, else the file's own."""
+def _topmost(path: str, taken: Collection[str]) -> str:
+    """The topmost directory above the file that is not taken, being above a root, else the file's own."""
     directory = path.rpartition("/")[0] or "."
-    taken = {above for root in roots for above in lineage(root)}
     return next((above for above in reversed(list(lineage(directory))) if above not in taken), directory)
 
 
@@ -91,8 +95,8 @@ def _ambiguous(name: str, found: Collection[str], answer: Callable[[str], str]) 
     shown = sorted(found)[:_SHOWN]
     more = len(found) - len(shown)
     places = ", ".join(f"`{root}`" for root in shown) + (f" and {more} more" if more else "")
+    message = f"import `{name}` is found below {len(found)} directories: {places}"
+    if more:
+        return ConfigError(message, "leave copies out by `excludes:` in schemactl.yaml")
     hint = " or ".join(f"`{answer(root)}`" for root in shown)
-    return ConfigError(
-        f"import `{name}` is found below {len(found)} directories: {places}",
-        "leave copies out by `excludes:` in schemactl.yaml" if more else f"say which one in schemactl.yaml: {hint}",
-    )
+    return ConfigError(message, f"say which one in schemactl.yaml: {hint}")

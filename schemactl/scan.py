@@ -13,6 +13,11 @@ _PACKAGE = re.compile(rb"^[ \t]*package[ \t]+([\w.]+)[ \t]*;", re.MULTILINE)
 _TOKEN = re.compile(
     rb"""//[^\n]*|/\*.*?(?:\*/|\Z)|("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)|([\w.]+|[;{}=])""", re.DOTALL
 )
+_DECLARED = re.compile(rb"\b(?:message|enum|service)\s+(\w+)")
+_COMMENTED = re.compile(rb"\b(?:message|enum|service)\s*/[/*]")
+_VALUE = re.compile(rb"(?:[{};\n]|\*/)[ \t]*(\w+)\s*=\s*-?\s*\d")
+_FIELD = re.compile(rb"\b(\w+)\s*=\s*\d")
+_WORD = re.compile(rb"\b\w+")
 _ESCAPE = re.compile(rb"\\(?:[xX]([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 _MODIFIERS = (b"public", b"weak", b"option")
@@ -89,6 +94,33 @@ def package(source: bytes) -> str:
         return ""
     named = (b"".join(statement[1:]) for statement in _statements(source, len(source)) if statement[:1] == [b"package"])
     return next(named, b"").decode("utf-8", "replace")
+
+
+def declared(source: bytes) -> set[str]:
+    """Names of messages, enums, services, enum values and extensions: a superset of what stands in the package."""
+    names = {*_DECLARED.findall(source), *_VALUE.findall(source)}
+    if b"extend" in source:
+        names.update(_FIELD.findall(source))
+    if _COMMENTED.search(source):
+        names.update(_WORD.findall(source))
+    return {name.decode() for name in names}
+
+
+def outline(source: bytes) -> bytes:
+    """The words outside of any block, and those of enums and extensions: all that can name things in the package."""
+    kept: list[bytes] = []
+    depth, first, named = 0, b"", False
+    for token in _TOKEN.finditer(source):
+        word = token[2] or b""
+        if depth == 0:
+            named = (first or word) in (b"enum", b"extend")
+            first = b"" if word == b";" else first or word
+        depth += (word == b"{") - (word == b"}")
+        if word and (depth == 0 or (depth == 1 and named) or word == b"{"):
+            kept.append(word)
+        if word == b"}" and depth == 0:
+            first = b""
+    return b" ".join(kept)
 
 
 def imports_publicly(source: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from schemactl import scan
 from schemactl.build import Build
@@ -12,6 +12,8 @@ from schemactl.errors import Failure
 from schemactl.finding import Finding
 from schemactl.image import Image
 from schemactl.source import Sources
+
+_FEW = 200  # of more changed files than these reading every word takes longer than compiling what may be alike
 
 
 class DoesNotCompile(Failure):
@@ -39,6 +41,7 @@ class Side:
     passes_on: Callable[[str], bool]  # by `import public`
     package: Callable[[str], str]
     compile: Callable[[Collection[str]], Image]
+    rivals: Callable[[Collection[str]], set[str]] = lambda names: set()  # that may declare the same names
 
     def path(self, name: str) -> str:
         return self.paths.get(name, name)
@@ -48,7 +51,10 @@ def of_sources(
     sources: Sources,
     compile: Callable[[Collection[str]], Build],
     failure: type[DoesNotCompile] = DoesNotCompile,
+    *,
+    partly: bool = False,
 ) -> Side:
+    """`partly`: it is not compiled whole, so that what clashes with a changed file has to be looked for."""
     texts = sources.everything
 
     def compiled(names: Collection[str]) -> Image:
@@ -65,7 +71,33 @@ def of_sources(
         lambda name: scan.imports_publicly(texts[name]),
         lambda name: scan.package(texts[name]),
         compiled,
+        partial(_rivals, texts) if partly else lambda names: set(),
     )
+
+
+def _rivals(texts: Mapping[str, bytes], names: Collection[str]) -> set[str]:
+    """Files that may declare what one of `names` declares, or make a package of it: too many rather than too few."""
+    by_package: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        by_package.setdefault(scan.package(text), []).append(name)
+    found: set[str] = set()
+    declared: dict[str, set[str]] = {}
+    for name in names:
+        text = scan.outline(texts[name]) if len(names) <= _FEW else texts[name]
+        declared.setdefault(scan.package(texts[name]), set()).update(scan.declared(text))
+    for package, symbols in declared.items():
+        found |= {each for each in by_package[package] if symbols & scan.declared(texts[each])}
+        packages = {f"{package}.{symbol}".lstrip(".") for symbol in symbols}
+        found |= {files[0] for inner, files in by_package.items() if packages & set(_lineage(inner))}
+        for inner in _lineage(package):
+            outer, _, symbol = inner.rpartition(".")
+            found |= {each for each in by_package.get(outer, ()) if symbol in scan.declared(texts[each])}
+    return found - set(names)
+
+
+def _lineage(package: str) -> list[str]:
+    parts = package.split(".") if package else []
+    return [".".join(parts[: end + 1]) for end in range(len(parts))]
 
 
 # Both sides hold most files alike, and are asked twice.

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from schemactl import roots, scan
 from schemactl.bufyaml import Module
-from schemactl.finding import Finding, Location, fingerprint
-from schemactl.image import OPTIONS_FILE, options_text
+from schemactl.finding import Finding
+from schemactl.image import OPTIONS_FILE, OPTIONS_PACKAGE, options_text
 from schemactl.position import BOM
 from schemactl.repopath import contains, lineage
-from schemactl.tree import Flaw, Tree
+from schemactl.tree import Tree, within_total
+from schemactl.tree.flaw import MAX_FILE, nested, problem, unreadable, unsafe
 from schemactl.wellknown import provide
 
-MAX_FILE = 4 * 1024 * 1024  # the largest of googleapis' 7,232 files has 0.4 MB
 MAX_FILES = 100_000
-_SEGMENT = re.compile(r"[\w.][\w.+-]*")
 Provide = Callable[[str], tuple[str, bytes] | None]
 
 
@@ -29,6 +29,7 @@ class Sources:
     imports: Mapping[str, bytes]
     paths: Mapping[str, str]
     problems: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()  # unlike `problems` no reason not to go on
 
     @property
     def everything(self) -> dict[str, bytes]:
@@ -49,13 +50,15 @@ def collect(
     modules: Sequence[Module] | None,
     provided: Sequence[Provide] = (),
     excludes: Sequence[str] = (),
+    includes: Sequence[str] = (),
 ) -> Sources:
     """Read the modules of the tree (None: inferred from the imports, less `excludes`) and whatever they import.
 
     Imports resolve in the order of design.md §2: modules, files that a module excludes, `provided` (configured
-    include directories, Buf's cache), the files that come with the tool.
+    include directories, Buf's cache), the files that come with the tool. What is `provided` from `includes` is not
+    missed among the modules.
     """
-    protos = sorted(path for path in tree.paths if path.endswith(".proto"))
+    protos = _protos(tree)
     if modules is not None:
         layout = _layout(protos, modules)
         mine = list(layout.own.values())
@@ -66,15 +69,17 @@ def collect(
     texts, problems = _read(tree, mine)
     imported = {path: scan.imports(text) for path, text in texts.items()}
     if modules is None:
-        layout = _layout(protos, _inferred(texts, imported, mine, excludes))
+        modules = _inferred(texts, imported, mine, excludes)
+        layout = _layout(protos, modules)
     files = {name: texts[path] for name, path in layout.own.items() if path in texts}
     wanted = [name for path in layout.own.values() for name in imported.get(path, ())]
     imports, paths = _imports(files, wanted, (_of_tree(tree, layout.spare, problems), *provided, _of_tool))
     paths = {**paths, **layout.own}
-    problems += [*layout.problems, *_options_changed({**imports, **files}, paths)]
+    problems += [*layout.problems, *nested(paths), *_options_changed({**imports, **files}, paths)]
     if OPTIONS_FILE in files:
         imports[OPTIONS_FILE] = files.pop(OPTIONS_FILE)
-    return Sources(files, imports, paths, tuple(problems))
+    told = {each.fingerprint: each for each in problems}.values()
+    return Sources(files, imports, paths, tuple(told), tuple(_not_followed(tree, modules, mine, includes)))
 
 
 def _inferred(
@@ -106,7 +111,7 @@ def _layout(protos: Iterable[str], modules: Sequence[Module]) -> _Layout:
             above[directory] = [module for root in lineage(directory) for module in by_root.get(root, ())]
         for module in above[directory]:
             name = roots.import_path(path, module.root)
-            if not _holds(module, path):
+            if not holds(module, path):
                 spare.setdefault(name, path)
             elif flaw := unsafe(name):
                 problems.append(problem(flaw[0], path, *flaw[1:]))
@@ -115,7 +120,7 @@ def _layout(protos: Iterable[str], modules: Sequence[Module]) -> _Layout:
     return _Layout(dict(sorted(own.items())), spare, problems)
 
 
-def _holds(module: Module, path: str) -> bool:
+def holds(module: Module, path: str) -> bool:
     inside = any(contains(directory, path) for directory in module.includes or (module.root,))
     return inside and not any(contains(directory, path) for directory in module.excludes)
 
@@ -130,6 +135,31 @@ def _clash(name: str, path: str, other: str) -> Finding:
     )
 
 
+def _not_followed(
+    tree: Tree, modules: Sequence[Module], mine: Iterable[str], includes: Sequence[str]
+) -> Iterator[Finding]:
+    """Where protos of a module may be missed without a word."""
+    if not tree.closed:
+        return
+    # What a link leads to within the modules is checked there; what has no protos is no loss.
+    lost = {above for path in {*_protos(tree)} - {*mine} for above in lineage(path)}
+    for path, closed in tree.closed.items():
+        inside = any(holds(module, path) or contains(path, module.root) for module in modules)
+        named = any(contains(path, include) or contains(include, path) for include in includes)
+        if inside and not named and (closed.target is None or closed.target in lost):
+            yield _closed(path, closed.kind)
+
+
+def _protos(tree: Tree) -> list[str]:
+    return sorted(path for path in tree.paths if path.endswith(".proto"))
+
+
+def _closed(path: str, kind: str) -> Finding:
+    message = f"`{path}` is {kind}: nothing below it is checked"
+    hint = "name it under `includes:` in schemactl.yaml if it only serves imports, or put the files themselves there"
+    return replace(problem("DIRECTORY_NOT_FOLLOWED", path, message, hint), severity="warning", source="policy")
+
+
 def _read(tree: Tree, paths: Iterable[str]) -> tuple[dict[str, bytes], list[Finding]]:
     """Texts of the readable files, and a finding for each that must not be read."""
     problems, wanted = [], []
@@ -141,48 +171,12 @@ def _read(tree: Tree, paths: Iterable[str]) -> tuple[dict[str, bytes], list[Find
             problems.append(problem(flaw[0], path, *flaw[1:]))
     texts = {}
     for path, text in tree.read_many(wanted, MAX_FILE).items():
-        line, flaw = _unreadable(text)
+        line, flaw = unreadable(text)
         if flaw is not None:
             problems.append(problem(flaw[0], path, *flaw[1:], line=line))
         elif isinstance(text, bytes):
             texts[path] = text
     return texts, problems
-
-
-def unsafe(name: str) -> Flaw | None:
-    """Names that a compiler, a shell or a log could take for something else."""
-    for segment in name.split("/"):
-        if not _SEGMENT.fullmatch(segment) or segment in (".", ".."):
-            message = f"the name `{segment}` is not safe to hand to a compiler"
-            hint = "rename it: letters, digits, `_`, `.`, `+`, `-`, starting with a letter, a digit, `_` or `.`"
-            return "UNSAFE_PATH", message, hint
-    return None
-
-
-def _unreadable(text: bytes | int) -> tuple[int, Flaw | None]:
-    """The line and what is wrong with it."""
-    if isinstance(text, int):
-        size = f"{text / 1024 / 1024:.1f} MB"
-        return 1, ("FILE_TOO_LARGE", f"the file has {size}; the limit is {MAX_FILE >> 20} MB", "split the file")
-    if b"\0" in text:
-        line = text.count(b"\n", 0, text.index(b"\0")) + 1
-        return line, ("FILE_ENCODING", f"line {line} holds a NUL byte: this is not a text file", "save it as UTF-8")
-    if text.startswith(b"version https://git-lfs."):
-        message = "the file is a Git LFS pointer, not its content"
-        return 1, ("FILE_NOT_REGULAR", message, "keep `.proto` files out of Git LFS")
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        message = f"line {line} is not UTF-8 (byte 0x{text[error.start]:02x})"
-        return line, ("FILE_ENCODING", message, "save the file as UTF-8")
-    return 1, None
-
-
-def problem(rule: str, path: str, message: str, help: str, *, key: str = "", line: int = 1, column: int = 1) -> Finding:
-    """A finding about a file as such, before any schema is seen."""
-    place = Location(path, line, column, line, column)
-    return Finding(rule, "error", "compile", message, place, None, help, fingerprint=fingerprint(rule, path, key))
 
 
 def _imports(
@@ -196,6 +190,7 @@ def _imports(
     paths: dict[str, str] = {}
     seen = set(files)
     pending = list(wanted)
+    total = sum(map(len, files.values()))
     while pending:
         name = pending.pop()
         if name in seen:
@@ -203,6 +198,8 @@ def _imports(
         seen.add(name)
         if unsafe(name) is None and (found := _first(providers, name)) is not None:
             paths[name], texts[name] = found
+            total += len(texts[name])
+            within_total((total,))
             pending += scan.imports(texts[name])
     return texts, paths
 
@@ -233,6 +230,11 @@ def _options_changed(texts: Mapping[str, bytes], paths: Mapping[str, str]) -> It
         message = "this is not a version of schemactl's options that this schemactl knows: topics could be misread"
         hint = "delete it: the tool brings its own copy"
         yield problem("OPTIONS_FILE_CHANGED", paths[OPTIONS_FILE], message, hint)
+    for name, text in texts.items():
+        if name != OPTIONS_FILE and b"schemactl" in text and scan.package(text) == OPTIONS_PACKAGE:
+            message = f"`{OPTIONS_PACKAGE}` is the package of `{OPTIONS_FILE}` alone: topics would be overlooked here"
+            hint = f'delete the file and write `import "{OPTIONS_FILE}";`: the tool brings its own copy'
+            yield problem("OPTIONS_FILE_CHANGED", paths[name], message, hint)
 
 
 def _too_many(paths: Sequence[str]) -> Finding:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,23 @@ def run(
         words = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
         raise ToolError(f"{name} {argv[1] if len(argv) > 1 else ''} failed: {words[-1] if words else done.returncode}")
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def memory_limit(size: int = 4 << 30) -> Iterator[None]:
+    """Bounds the memory of this process, and of those it starts meanwhile, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    known = [each for each in (size, soft, hard) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(known), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def start(argv: Sequence[str]) -> Child:

@@ -7,13 +7,11 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from schemactl import breaking, buf, bufrules, git, place, side
-from schemactl.errors import ToolError
 from schemactl.finding import Finding
 from sides import Sides, compared, written
 from test_trace import NEW, OLD
@@ -106,15 +104,6 @@ def test_no_rules_find_nothing_and_start_nothing(pair: tuple[Path, Path], tmp_pa
     new, old = sides.of(pair[0]), sides.of(pair[1])
     assert breaking.compare(new, old, frozenset(), tmp_path / "missing", revision="old") == []
     assert sides.compiled == []
-
-
-def test_a_file_with_a_name_that_only_buf_cannot_read_is_no_green(tmp_path: Path) -> None:
-    """What Buf refuses ends without a verdict, and says what Buf said."""
-    clash: Mapping[str, str] = {"schemactl/nothing.proto": 'syntax = "proto3";\npackage acme;\nmessage A {}\n'}
-    sides = Sides(tmp_path / "builds")
-    new, old = (sides.of(written(tmp_path / name, files)) for name, files in (("new", {}), ("old", clash)))
-    with pytest.raises(ToolError, match=r"nothing\.proto"):
-        compared(new, old, WIRE_JSON, tmp_path, narrow=True)
 
 
 @pytest.mark.parametrize("version", ["v1beta1", "v1", "v2"])

@@ -220,3 +220,14 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines()[0].startswith("m0.proto:2:")
     assert done.stdout.splitlines()[-1] == "1"
+
+
+def test_an_extension_number_used_twice_in_one_small_tree_is_told_on_both(tmp_path: Path) -> None:
+    """protoc only warns of it, and Buf refuses the image."""
+    base = 'syntax = "proto2";\npackage acme;\n'
+    files = {
+        "a.proto": base + "message A { extensions 100 to 200; }\nextend A { optional string one = 100; }\n",
+        "b.proto": base + 'import "a.proto";\nextend A { optional string two = 100; }\n',
+    }
+    found = [(finding["rule"], finding["path"]) for finding in problems(write(tmp_path, files))]
+    assert found == [("DUPLICATE_SYMBOL", "a.proto"), ("DUPLICATE_SYMBOL", "b.proto")]

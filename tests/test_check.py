@@ -133,6 +133,15 @@ def test_what_is_not_committed_is_compared_with_the_last_commit(repo: Repo) -> N
     assert repo.run("check", "--rev", "HEAD").rules == []
 
 
+def test_what_is_staged_is_its_commit_whatever_the_working_tree_holds(repo: Repo) -> None:
+    repo.commit({PATH: BROKEN})
+    assert repo.run("check", "--staged").rules == [TYPE]
+    repo.write({"acme/v1/more.proto": HEAD + "message More {}\n"})
+    assert repo.run("check", "--staged").rules == [TYPE]
+    repo.git("add", ".")
+    assert repo.run("check", "--staged").rules == []
+
+
 def test_a_detached_head_is_compared_with_its_parent(repo: Repo) -> None:
     repo.commit({PATH: BROKEN})
     repo.git("checkout", "--quiet", "--detach")
@@ -217,7 +226,9 @@ def test_a_base_that_does_not_compile_gives_way_to_its_ancestor(repo: Repo) -> N
     for command in ("breaking", "check"):
         done = repo.run(command)
         assert (done.code, done.rules) == (1, [TYPE])
-        assert done.report["against"][0]["commit"] == good
+        assert done.report["against"] == [
+            {"revision": good[:12], "commit": good, "reason": "nearest valid ancestor of HEAD^1"}
+        ]
         assert done.report["findings"][0]["against"]["revision"] == good[:12]
         (note,) = [note for note in done.report["notes"] if "ancestor" in note]
         assert good[:12] in note
@@ -491,7 +502,7 @@ def test_the_exit_code_follows_fail_on(two: Repo) -> None:
     two.write({"schemactl.yaml": f"rules:\n  {TYPE}: {{severity: warning}}\n"})
     for level, code in (("error", 0), ("warning", 1), ("info", 1), ("never", 0)):
         done = two.run("check", "--against", "HEAD~1", "--fail-on", level)
-        assert (done.code, len(done.rules)) == (code, 2)
+        assert (done.code, done.rules) == (code, ["POLICY_INTRODUCED", TYPE, TYPE])
 
 
 def test_no_protos_at_all_is_no_verdict(tmp_path: Path) -> None:

@@ -298,3 +298,49 @@ def test_an_explanation_shows_parameters_as_they_are_set() -> None:
 def test_an_unknown_rule_comes_with_what_was_meant() -> None:
     with pytest.raises(UsageError, match="did you mean `ENVELOPE_FIELDS`"):
         explain_text("ENVELOPE_FIELD")
+
+
+def test_a_rule_of_the_repositorys_own_pack_can_be_explained() -> None:
+    packs = {"mine.yaml": pack("field", "true", "params: {most: 3}").decode()}
+    text = explain_text("MY_RULE", packs)
+    assert text.startswith("# MY_RULE\n\nT.\n\n## Why\n\nW.")
+    assert "      most: 3\n" in text
+    assert "Comes from: mine.yaml." in text
+    with pytest.raises(UsageError, match="did you mean `MY_RULE`"):
+        explain_text("MY_RUL", packs)
+
+
+def test_what_the_engine_says_of_a_policy_has_its_severity() -> None:
+    assert [ENGINE[id].severity for id in ("POLICY_CHANGED", "POLICY_INTRODUCED", "IGNORE_MATCHES_NOTHING")] == [
+        "warning",
+        "info",
+        "warning",
+    ]
+    assert "Severity: warning." in explain_text("POLICY_CHANGED")
+
+
+PARAMS = "params: {l: [1], nothing: null, number: 3}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (pack("message", "params.l", PARAMS), "`require` should be true or false"),
+        (pack("message", "false", "when: params.nothing", PARAMS), "`when` should be true or false"),
+        (pack("message", "false", PARAMS, message="params.l"), "`message` should be a string"),
+        (pack("message", "false", "each: params.number", PARAMS), "`each` should be a list"),
+        (pack("message", "params.l[7] == 1", PARAMS), "`require`: "),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_no_verdict(file: File, text: bytes, said: str) -> None:
+    """Only known when the rule runs, since parameters have no type; it must neither pass nor crash."""
+    with pytest.raises(ToolError) as error:
+        findings(file, text)
+    assert said in error.value.message
+
+
+def test_an_expression_that_explodes_is_no_verdict(file: File) -> None:
+    everything = "params.l.all(a, params.l.all(b, params.l.all(c, params.l.all(d, a + b + c + d >= 0))))"
+    numbers = f"params: {{l: [{', '.join(map(str, range(200)))}]}}"
+    with pytest.raises(ToolError):
+        findings(file, pack("message", everything, numbers))

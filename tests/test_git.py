@@ -13,6 +13,7 @@ import pytest
 
 from schemactl import git
 from schemactl.errors import ToolError
+from schemactl.git import command
 
 NUMBERS = itertools.count()
 CODE = Path(__file__).parent.parent
@@ -51,6 +52,10 @@ def init(root: Path) -> Path:
     root.mkdir(parents=True)
     run(root, "init", "--quiet")
     return root
+
+
+def paths(repo: git.Repository) -> list[str]:
+    return [path for path in git.working(repo) if not path.endswith("/")]
 
 
 def found(start: Path) -> git.Repository:
@@ -108,7 +113,7 @@ def test_a_submodule_is_a_repository_of_its_own_and_an_entry_of_the_one_around_i
     run(outer, "submodule", "--quiet", "add", f"file://{root}", "sub")
     oid = commit(outer)
     assert found(outer / "sub") == git.Repository(outer / "sub", outer / ".git" / "modules" / "sub")
-    assert git.working_paths(found(outer / "sub")) == ["a.proto"]
+    assert paths(found(outer / "sub")) == ["a.proto"]
     assert git.tree(found(outer), oid)["sub"] == git.Entry("160000", run(root, "rev-parse", "HEAD"))
     write(outer, {"sub/new.proto": ""})
     assert git.modified(found(outer / "sub"))
@@ -133,7 +138,7 @@ def test_working_paths_are_what_git_add_would_take(root: Path) -> None:
     write(root, {".git/info/exclude": "local.proto\n"})
     (root / "gone.proto").unlink()
     init(root / "embedded")
-    assert git.working_paths(found(root)) == [".gitignore", "gone.proto", "kept.proto", "new.proto", "ü n.proto"]
+    assert paths(found(root)) == [".gitignore", "gone.proto", "kept.proto", "new.proto", "ü n.proto"]
 
 
 def test_the_users_own_ignore_rules_hide_untracked_files_only(
@@ -143,7 +148,7 @@ def test_the_users_own_ignore_rules_hide_untracked_files_only(
     commit(root, {"tracked.proto": ""})
     write(root, {"untracked.proto": ""})
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert git.working_paths(found(root)) == ["tracked.proto"]
+    assert paths(found(root)) == ["tracked.proto"]
     assert not git.modified(found(root))
 
 
@@ -153,9 +158,73 @@ def test_a_program_configured_as_fsmonitor_is_not_run(root: Path) -> None:
     (root / ".git" / "evil").chmod(0o755)
     run(root, "config", "core.fsmonitor", ".git/evil")
     repo = found(root)
-    assert git.working_paths(repo) == ["a.proto"]
+    assert paths(repo) == ["a.proto"]
     assert not git.modified(repo)
     assert not (root / "ran").exists()
+
+
+@pytest.mark.parametrize("kind", ["clean", "process", "smudge"])
+def test_a_filter_of_the_repository_is_not_run(root: Path, kind: str) -> None:
+    commit(root, {"a.proto": "one", "empty.proto": ""})
+    run(root, "config", f"filter.evil.{kind}", f"touch {root}/ran; cat")
+    run(root, "config", "diff.evil.textconv", f"touch {root}/ran; cat")
+    write(root, {".git/info/attributes": "* filter=evil diff=evil\n", "a.proto": "two"})
+    # Even where the index does not say whether the file changed, which is when git asks the filter.
+    os.utime(root / "empty.proto", (1, 1))
+    repo = found(root)
+    assert git.modified(repo)
+    assert sorted(git.index(repo)) == ["a.proto", "empty.proto"]
+    write(root, {"a.proto": "one"})
+    assert not git.modified(repo)
+    assert not (root / "ran").exists()
+
+
+def test_line_ends_that_git_was_told_to_change_are_no_change(root: Path) -> None:
+    commit(root, {"a.proto": "one\ntwo\n"})
+    (root / "a.proto").write_bytes(b"one\r\ntwo\r\n")
+    assert not git.modified(found(root))
+    (root / "a.proto").write_bytes(b"one\r\ntwo\r\n\r\n")
+    assert git.modified(found(root))
+
+
+def test_a_directory_replaced_by_a_link_is_a_change(root: Path, tmp_path: Path) -> None:
+    commit(root, {"sub/a.proto": "one"})
+    (root / "sub").rename(tmp_path / "elsewhere")
+    (root / "sub").symlink_to(tmp_path / "elsewhere")
+    assert git.modified(found(root))
+
+
+def test_what_a_sparse_checkout_leaves_out_is_no_change(root: Path) -> None:
+    commit(root, {"kept/a.proto": "one", "left/b.proto": "two"})
+    run(root, "sparse-checkout", "set", "kept")
+    assert not (root / "left").exists()
+    assert not git.modified(found(root))
+    (root / "kept/a.proto").unlink()
+    assert git.modified(found(root))
+
+
+def test_sizes_are_known_without_reading(root: Path) -> None:
+    oid = commit(root, {"a.proto": "x" * 70_000, "b.proto": ""})
+    repo = found(root)
+    entries = git.tree(repo, oid)
+    assert git.sizes(repo, [entries["a.proto"].oid, entries["b.proto"].oid]) == {
+        entries["a.proto"].oid: 70_000,
+        entries["b.proto"].oid: 0,
+    }
+    for absent in ("1" * 40, oid):
+        with pytest.raises(ToolError, match=f"object {absent} is not in this clone"):
+            git.sizes(repo, [absent])
+
+
+@pytest.mark.parametrize("branch", ["x;touch${IFS}ran", "$(id)", "a b", "-o", "`id`", "a'b"])
+def test_a_name_that_a_shell_would_read_otherwise_is_not_given_to_paste(root: Path, branch: str) -> None:
+    commit(root)
+    remedy = git.fetch_remedy(found(root), branch)
+    assert branch not in remedy
+    assert "quoting its name" in remedy
+    assert git.fetch_remedy(found(root), "feature/a-b_1.2").endswith(
+        "origin feature/a-b_1.2:refs/remotes/origin/feature/a-b_1.2`"
+    )
 
 
 @pytest.mark.parametrize("change", ["a.proto", "buf.yaml", "new/b.proto"])
@@ -312,7 +381,7 @@ def test_a_merge_conflict_is_named(root: Path) -> None:
     with pytest.raises(ToolError, match=r"`a.proto` has a merge conflict") as error:
         git.index(found(root))
     assert error.value.hint == "resolve it and run `git add a.proto`"
-    assert git.working_paths(found(root)) == ["a.proto"]
+    assert paths(found(root)) == ["a.proto"]
     assert git.modified(found(root))
 
 
@@ -468,9 +537,7 @@ def test_variables_of_git_lead_nowhere_else(root: Path, tmp_path: Path, monkeypa
     assert (repo.root, git.head(repo)) == (root, second)
     assert git.merge_base(repo, first, second) == first
     assert git.parents(repo, second) == [first]
-    assert (
-        git.working_paths(repo) == sorted(git.index(repo)) == sorted(git.tree(repo, second)) == ["a.proto", "b.proto"]
-    )
+    assert paths(repo) == sorted(git.index(repo)) == sorted(git.tree(repo, second)) == ["a.proto", "b.proto"]
     assert not git.modified(repo)
     assert not (tmp_path / "trace").exists()
     assert dict(os.environ) == before
@@ -486,11 +553,11 @@ def test_the_environment_is_put_back_after_a_failure(root: Path) -> None:
 def test_a_repository_of_another_user_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # How git's own tests play a foreign owner; where it has an effect, plain git refuses.
     first, second = commit(root, {"a.proto": ""}), commit(root)
-    monkeypatch.setattr(git, "_SAFE", git._SAFE | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    monkeypatch.setattr(command, "_SAFE", command._SAFE | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
     with pytest.raises(AssertionError, match="dubious ownership"):
         run(root, "status", env={"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
     repo = found(root)
-    assert git.working_paths(repo) == ["a.proto"]
+    assert paths(repo) == ["a.proto"]
     assert git.merge_base(repo, first, second) == first
 
 

@@ -224,7 +224,45 @@ def test_sections_of_buf_yaml_mean_what_they_mean_to_buf(name: str, tmp_path: Pa
     assert sorted(found) == expected
 
 
+UNSTABLE = ("a.v1beta1", "a.v1beta", "a.v1p1alpha", "a.v01beta1", "a.v1test", "a.v1testx", "a.v1test1beta")
+STABLE = ("a.v0alpha1", "a.v0beta", "a.v1p0beta1", "a.v1beta0", "v1beta1", "v1test1", "a.v0test", "a.v1p1test", "a.v1")
+
+
+@pytest.mark.parametrize("package", [*UNSTABLE, *STABLE])
+def test_what_is_unstable_is_what_buf_takes_for_it(package: str, tmp_path: Path) -> None:
+    text = f'syntax = "proto3";\npackage {package};\nmessage M {{ %s }}\n'
+    yaml = "version: v2\nbreaking: {use: [FILE], ignore_unstable_packages: true}\n"
+    old = init(tmp_path / "old", {"m.proto": text % "string a = 1;", "buf.yaml": yaml})
+    new = init(tmp_path / "new", {"m.proto": text % "string a = 1;", "buf.yaml": yaml}, {"m.proto": text % ""})
+    done = new.run("breaking")
+    assert (not done.rules, buf_says(new.root, old.root) == []) == (package in UNSTABLE, package in UNSTABLE)
+
+
 # schemactl.yaml
+
+
+def test_an_entry_of_v1beta1_may_be_meant_for_one_root(tmp_path: Path) -> None:
+    yaml = "version: v1beta1\nbuild: {roots: [a, b]}\nbreaking: {use: [WIRE], ignore: [k, nope]}\n"
+    repo = init(
+        tmp_path / "r",
+        {"a/k/user.proto": USER, "b/o.proto": UNUSED.replace("v1", "v2"), "buf.yaml": yaml},
+        {"a/k/user.proto": BROKEN},
+    )
+    (found,) = repo.run("breaking").report["findings"]
+    assert (found["rule"], "`nope`" in found["message"]) == ("IGNORE_MATCHES_NOTHING", True)
+
+
+def test_unknown_rules_and_all_wrong_parameters_are_told_at_once(tmp_path: Path) -> None:
+    yaml = """lint: {use: [STANDRAD, events]}
+rules:
+  ENVELOPE_FIELDS: {params: {nope: 1}}
+  TOPIC_SIMILAR: {params: {never: 1}}
+  ACME_X: {severity: info}
+"""
+    done = init(tmp_path / "r", {PATH: USER, "schemactl.yaml": yaml}).run("lint")
+    assert done.code == 2
+    for word in ("`STANDRAD`", "ENVELOPE_FIELDS.params.nope", "TOPIC_SIMILAR.params.never", "`ACME_X`"):
+        assert word in done.err
 
 
 def test_an_ignored_file_may_be_deleted_without_a_warning(tmp_path: Path) -> None:
@@ -232,7 +270,7 @@ def test_an_ignored_file_may_be_deleted_without_a_warning(tmp_path: Path) -> Non
         tmp_path / "r", TREE, {"acme/gone.proto": None, "schemactl.yaml": "breaking:\n  ignore: [acme/gone.proto]\n"}
     )
     done = repo.run("breaking")
-    assert (done.code, done.rules) == (0, [])
+    assert (done.code, done.rules) == (0, ["POLICY_INTRODUCED"])
     repo.commit({})
     done = repo.run("breaking")
     assert (done.code, done.rules) == (0, ["IGNORE_MATCHES_NOTHING"])
@@ -250,7 +288,8 @@ def test_the_severity_of_a_breaking_rule_can_be_set(tmp_path: Path, severity: st
         {PATH: BROKEN, "schemactl.yaml": f"rules:\n  {TYPE}: {{severity: '{severity}'}}\n"},
     )
     done = repo.run("check")
-    assert ([finding["severity"] for finding in done.report["findings"]], done.code) == (left, code)
+    assert done.rules[0] == "POLICY_INTRODUCED"
+    assert ([finding["severity"] for finding in done.report["findings"]][1:], done.code) == (left, code)
 
 
 # Options

@@ -62,7 +62,7 @@ def _names(against: tuple[Comparison, ...]) -> str:
 
 def _name(comparison: Comparison) -> str:
     # "merge-base of origin/main" behind "origin/main" would say the name twice.
-    reason = comparison.reason.removesuffix(f" of {comparison.revision}")
+    reason = comparison.reason.removesuffix(f" of {comparison.revision}").removeprefix("given")
     inner = " ".join(part for part in (reason, (comparison.commit or "")[:7]) if part)
     return f"{comparison.revision} ({inner})" if inner else comparison.revision
 

@@ -7,29 +7,26 @@ from collections.abc import Iterator
 
 from schemactl import events
 from schemactl.element import Element, Module
-from schemactl.names import short
 from schemactl.rule import Context, Hit, Rule
 
 
 def check(module: Module, context: Context) -> Iterator[Hit]:
     fields = [field for event in events.events(module) if (field := events.field_named(event, "event_type"))]
     used = [(field, events.type_of(field.proto)) for field in fields if field.proto.type == events.ENUM_TYPE]
-    used = [pair for pair in used if _is_shared(pair[1], context)] or used
+    # What is not shared at all is ENVELOPE_EVENT_TYPE_SHARED's finding.
+    used = [pair for pair in used if events.is_shared(pair[1], **context.params)] or used
     counted = Counter(name for _, name in used)
     common = min(counted, key=lambda name: (-counted[name], name), default="")
     for field, name in used:
         if name != common:
-            yield _hit(field, name, common)
+            yield _hit(module, field, name, common)
 
 
-def _is_shared(name: str, context: Context) -> bool:
-    """What is not shared at all is ENVELOPE_EVENT_TYPE_SHARED's finding."""
-    return short(name) == context.params["name"] and context.params["segment"] in name.split(".")
-
-
-def _hit(field: Element, name: str, common: str) -> Hit:
+def _hit(module: Module, field: Element, name: str, common: str) -> Hit:
     message = f"`event_type` should be `{common}` as in the other envelopes, not `{name}`"
-    line = f"{events.written(common, field.file)} event_type = {field.proto.number};"
+    line = events.declaration(
+        module, field.file, common, f"event_type = {field.proto.number}", field.proto.proto3_optional
+    )
     return Hit(message, line, (6,), element=field)
 
 

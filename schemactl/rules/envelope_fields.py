@@ -8,12 +8,14 @@ from typing import Any
 
 from schemactl import events
 from schemactl.element import Element, Module
-from schemactl.names import short
+from schemactl.names import camel, short
 from schemactl.rule import Context, Hit, Rule
 
-_NAME, _NUMBER, _LABEL, _SCALAR, _TYPE = (1,), (3,), (4,), (5,), (6,)
+_NAME, _NUMBER, _LABEL, _SCALAR, _TYPE, _JSON_NAME = (1,), (3,), (4,), (5,), (6,), (10,)
 _KINDS = {events.MESSAGE_TYPE: "message", events.ENUM_TYPE: "enum"}
-_SHARED_ENUM = ("EventType", "shared")
+# Comments, in lines short enough for a terminal: a help of several lines is shown, and pasted, as it stands.
+_ANEW = "// make a new envelope, in a new package version, on a new topic"
+_PUBLISHED = f"// only while nothing is published; once it is, readers would break:\n{_ANEW}"
 
 
 @dataclass(frozen=True)
@@ -25,53 +27,69 @@ class Wanted:
     types: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Standard:
+    """The envelope as it should be, and what the module can offer for it."""
+
+    module: Module
+    fields: Sequence[Wanted]
+    enum: str
+
+    @property
+    def names(self) -> set[str]:
+        return {field.name for field in self.fields}
+
+
 def check(module: Module, context: Context) -> Iterator[Hit]:
-    wanted = [Wanted(**field) for field in context.params["fields"]]
+    name, segment = context.params["name"], context.params["segment"]
+    enum = events.shared_enum(module, name, segment) or f"<{segment}.{name}>"
+    standard = Standard(module, [Wanted(**field) for field in context.params["fields"]], enum)
     for event in events.events(module):
-        for field in wanted:
-            yield from _judge(module, event, field, {other.name for other in wanted})
+        for field in standard.fields:
+            yield from _judge(standard, event, field)
 
 
-def _judge(module: Module, event: Element, wanted: Wanted, standard: set[str]) -> Iterator[Hit]:
+def _judge(standard: Standard, event: Element, wanted: Wanted) -> Iterator[Hit]:
     field = events.field_named(event, wanted.name)
-    if field is None and _is_oneof(event, wanted.name):
+    if field is None and any(oneof.name == wanted.name for oneof in event.proto.oneof_decl):
         return  # ENVELOPE_NO_ONEOF_PAYLOAD says it
     if field is None:
-        field = _in_its_place(event, wanted, standard)
+        field = _in_its_place(event, wanted, standard.names)
     if field is None:
-        line = _line(module, event, wanted, None)
-        yield Hit(f"`{event.name}` should have the field `{line}`", line, key=wanted.name, element=event)
+        line = _line(standard, event, wanted, None)
+        message = f"`{event.name}` lacks field {wanted.number}: `{line.partition(chr(10))[0]}`"
+        yield Hit(message, "\n".join([line, *_obstacles(event, wanted)]), key=wanted.name, element=event)
         return
-    flaws = list(_flaws(field.proto, wanted))
+    flaws = list(_flaws(event, field.proto, wanted))
     if flaws:
         at = flaws[0][0] if len(flaws) == 1 else _NAME
         message = f"field `{field.name}` of `{event.name}` should {_listed([flaw for _, flaw in flaws])}"
-        yield Hit(message, _line(module, event, wanted, field.proto), at, wanted.name, field)
+        moved = field.proto.number != wanted.number
+        obstacles = _obstacles(event, wanted) if moved else ()
+        line = _line(standard, event, wanted, field.proto)
+        yield Hit(message, "\n".join([line, *obstacles, _PUBLISHED]), at, wanted.name, field)
 
 
 def _listed(flaws: list[str]) -> str:
     return " and ".join(part for part in (", ".join(flaws[:-1]), flaws[-1]) if part)
 
 
-def _is_oneof(event: Element, name: str) -> bool:
-    return any(oneof.name == name for oneof in event.proto.oneof_decl)
-
-
-def _in_its_place(event: Element, wanted: Wanted, standard: set[str]) -> Element | None:
+def _in_its_place(event: Element, wanted: Wanted, names: set[str]) -> Element | None:
     """The field that has the number: probably the one that was meant, under another name."""
-    holders = (field for field in event.fields if field.proto.number == wanted.number and field.name not in standard)
-    return next((field for field in holders if not _is_member(event, field.proto)), None)
+    holders = (field for field in event.fields if field.proto.number == wanted.number and field.name not in names)
+    return next((field for field in holders if not events.is_payload_member(event, field.proto)), None)
 
 
-def _is_member(event: Element, field: Any) -> bool:
-    return bool(field.HasField("oneof_index") and event.proto.oneof_decl[field.oneof_index].name == "payload")
-
-
-def _flaws(field: Any, wanted: Wanted) -> Iterator[tuple[tuple[int, ...], str]]:
+def _flaws(event: Element, field: Any, wanted: Wanted) -> Iterator[tuple[tuple[int, ...], str]]:
     if field.name != wanted.name:
         yield _NAME, f"be called `{wanted.name}`"
+    if field.json_name and field.json_name != camel(field.name):
+        yield _JSON_NAME, f"be `{camel(wanted.name)}` in JSON, not `{field.json_name}`"
     if field.number != wanted.number:
         yield _NUMBER, f"have number {wanted.number}, not {field.number}"
+    if events.map_entry(event, field):
+        yield _TYPE, f"be {_described(wanted.types).replace('a message', 'one message')}, not a map"
+        return
     if field.label == events.REPEATED:
         yield _LABEL, "be singular"
     if not _fits(field, wanted.types):
@@ -87,35 +105,46 @@ def _described(types: Iterable[str]) -> str:
     return " or ".join({"message": "a message", "enum": "an enum"}.get(name, f"`{name}`") for name in types)
 
 
-def _line(module: Module, event: Element, wanted: Wanted, field: Any) -> str:
-    """The declaration as it should stand in the file."""
-    type_name = events.written(_type(module, event, wanted, field), event.file)
-    optional = event.file.proto.syntax in ("", "proto2") or (field is not None and field.proto3_optional)
-    return f"{'optional ' if optional else ''}{type_name} {wanted.name} = {wanted.number};"
+def _obstacles(event: Element, wanted: Wanted) -> Iterator[str]:
+    """What in the envelope keeps the line from compiling."""
+    number, name = wanted.number, wanted.name
+    if any(block.start <= number < block.end for block in event.proto.reserved_range):
+        yield _reserved(f"number {number}")
+    if name in event.proto.reserved_name:
+        yield _reserved(f"`{name}`")
+    holders = [field.name for field in event.fields if field.proto.number == number]
+    yield from (f"// number {number} is `{holder}`'s, which has to go first" for holder in holders if holder != name)
 
 
-def _type(module: Module, event: Element, wanted: Wanted, field: Any) -> str:
+def _reserved(what: str) -> str:
+    return f"// {what} is reserved: if no field ever had it, free it; else\n{_ANEW}"
+
+
+def _line(standard: Standard, event: Element, wanted: Wanted, field: Any) -> str:
+    """The declaration as it should stand in the file, and the import it needs."""
+    type_name = _type(standard, event, wanted, field)
+    optional = field is not None and field.proto3_optional
+    return events.declaration(standard.module, event.file, type_name, f"{wanted.name} = {wanted.number}", optional)
+
+
+def _type(standard: Standard, event: Element, wanted: Wanted, field: Any) -> str:
     if "message" in wanted.types:
-        return _payload(module, event)
+        return _payload(standard.module, event)
     if field is not None and _fits(field, wanted.types):
         return events.type_of(field)
-    if "enum" in wanted.types:
-        shared = events.shared_enum(module, *_SHARED_ENUM)
-        return shared.full_name if shared else ".".join(reversed(_SHARED_ENUM))
-    return wanted.types[0]
+    return standard.enum if "enum" in wanted.types else wanted.types[0]
 
 
 def _payload(module: Module, event: Element) -> str:
-    """The message the envelope is named after; without such a name, the one it carries."""
-    carried = [field.proto for name in ("payload", "prev_payload") if (field := events.field_named(event, name))]
-    types = [events.type_of(field) for field in carried if field.type == events.MESSAGE_TYPE]
+    """The message the envelope is named after, else the one it carries; in `<>` what there is not."""
+    pairs = [field.proto for name in ("payload", "prev_payload") if (field := events.field_named(event, name))]
+    types = [carried for field in pairs if (carried := events.carried(event, field))]
     wanted = events.payload_name(event)
-    if not wanted:
-        return next(iter(types), "Payload")
     local = f"{event.file.package}.{wanted}".lstrip(".")
     known = [name for name, element in module.types.items() if element.kind == "message" and short(name) == wanted]
     named = [name for name in types if short(name) == wanted]
-    return next(iter((*named, *(name for name in known if name == local), *sorted(known))), wanted)
+    offered = (*named, *(name for name in known if name == local), *types, *sorted(known))
+    return next(iter(offered), f"<{wanted or 'Payload'}>")
 
 
 _PARAMS: Mapping[str, Any] = {
@@ -125,7 +154,10 @@ _PARAMS: Mapping[str, Any] = {
         {"name": "event_type", "number": 3, "types": ["enum"]},
         {"name": "payload", "number": 4, "types": ["message"]},
         {"name": "prev_payload", "number": 5, "types": ["message"]},
-    ]
+    ],
+    # The enum to propose for `event_type`.
+    "name": "EventType",
+    "segment": "shared",
 }
 
 RULE = Rule(

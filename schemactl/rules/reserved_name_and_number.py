@@ -21,16 +21,17 @@ def check(file: Element, context: Context) -> Iterator[Hit]:
 def _judge(owner: Element, max_range: int) -> Iterator[Hit]:
     numbers, room = reserved.numbers(owner, max_range)
     numbers, names = _unpaired(numbers, reserved.names(owner))
-    for number in numbers:
-        yield _nameless(owner, number)
-    if owner.kind == "enum" and owner.proto.options.allow_alias:
-        return  # one number may have had several names
-    for name in names[room:]:
-        yield _numberless(owner, name)
+    several = owner.kind == "enum" and owner.proto.options.allow_alias  # one number may have had several names
+    free = [number for number in numbers if not number.certain]
+    yield from _by_place(owner, [number for number in numbers if number.certain or not names])
+    if not free:
+        yield from (_numberless(owner, name) for name in ([] if several else names[room:]))
+    elif names and (len(free) > len(names) or not (several or len(names) <= len(free) + room)):
+        yield _uneven(owner, free, names)
 
 
 def _unpaired(numbers: list[Entry], names: list[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """What is left when numbers and names that a comment connects are taken away, then those in the same order."""
+    """What is left when numbers and names that a comment connects are taken away."""
     numbered = {entry.value: entry for entry in numbers}
     named = {entry.value: entry for entry in names}
     for number in numbers:
@@ -39,18 +40,58 @@ def _unpaired(numbers: list[Entry], names: list[Entry]) -> tuple[list[Entry], li
     for name in list(named.values()):
         if name.meant in numbered and not numbered[name.meant].certain:
             del numbered[name.meant], named[name.value]
-    free = [number for number in numbered.values() if not number.certain]
-    for number, name in zip(free, list(named.values()), strict=False):
-        del numbered[number.value], named[name.value]
     return list(numbered.values()), list(named.values())
 
 
-def _nameless(owner: Element, number: Entry) -> Hit:
-    quote = "" if owner.file.proto.syntax == "editions" else '"'
-    line = f"reserved {quote}{number.meant or '<name>'}{quote};"
-    help = line if number.meant else f"{_LOOK} what number {number.value} was called: `{line}`"
-    message = f"number {number.value} of `{owner.name}` is reserved without its name"
-    return Hit(message, help, number.at, number.value, owner)
+def _uneven(owner: Element, numbers: list[Entry], names: list[Entry]) -> Hit:
+    """Which number has which name nobody can tell: to accuse one of them would mostly be wrong."""
+    missing = len(numbers) - len(names)
+    what = _counted(abs(missing), "name" if missing > 0 else "number")
+    message = (
+        f"`{owner.name}` reserves {_counted(len(numbers), 'number')} ({', '.join(n.value for n in numbers)}) and "
+        f"{_counted(len(names), 'name')} (`{'`, `'.join(name.value for name in names)}`): {what} missing"
+    )
+    line = f"reserved {_quoted(owner, '<name>') if missing > 0 else '<number>'};"
+    hints = ", ".join(f"{number.value} may be `{number.meant}`" for number in numbers if number.meant)
+    hint = f" By the comments {hints}." if hints and missing > 0 else ""
+    help = f"{_LOOK} what is missing: `{line}`.{hint} A comment says what belongs together: `reserved 1;  // [name]`"
+    return Hit(message, help, numbers[0].at, what, owner)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}"
+
+
+def _by_place(owner: Element, numbers: list[Entry]) -> Iterator[Hit]:
+    """One hit for each number; for several of one range, which stand at one place, one."""
+    places: dict[tuple[int, int], list[Entry]] = {}
+    for number in numbers:
+        places.setdefault(number.at, []).append(number)
+    yield from (_nameless(owner, together) for together in places.values())
+
+
+def _nameless(owner: Element, numbers: list[Entry]) -> Hit:
+    values = " and ".join(filter(None, (", ".join(n.value for n in numbers[:-1]), numbers[-1].value)))
+    if len(numbers) == 1:
+        message = f"number {values} of `{owner.name}` is reserved without its name"
+        look = f"{_LOOK} what number {values} was called: "
+    else:
+        message = f"numbers {values} of `{owner.name}` are reserved without their names"
+        look = f"{_LOOK} what numbers {values} were called: "
+    line = f"reserved {', '.join(_quoted(owner, number.meant or '<name>') for number in numbers)};"
+    help = line if all(number.meant for number in numbers) else f"{look}`{line}`"
+    return Hit(message, help, numbers[0].at, _range(owner, numbers[0]), owner)
+
+
+def _range(owner: Element, number: Entry) -> str:
+    """A range is one thing, however many of its numbers have got their names."""
+    block = owner.proto.reserved_range[number.at[1]]
+    last = block.end if owner.kind == "enum" else block.end - 1
+    return number.value if last == block.start else f"{block.start} to {last}"
+
+
+def _quoted(owner: Element, name: str) -> str:
+    return name if owner.file.proto.syntax == "editions" else f'"{name}"'
 
 
 def _numberless(owner: Element, name: Entry) -> Hit:
@@ -79,8 +120,8 @@ package acme.users.v1;
 
 message User {
   reserved 1;  // deprecated field [name]  // error
-  reserved 3, 4;
-  reserved "nick", "age", "street";  // error
+  reserved 3, 4;  // error
+  reserved "nick", "age", "street";
   string email = 2;
 }
 

@@ -11,6 +11,7 @@ from schemactl.names import nearest, short, snake
 from schemactl.rule import Context, Hit, Rule
 
 _KEY = 2
+_SCALAR = "a scalar field: "
 _USELESS = {"bool": "has only two values", "float": "has no exact value", "double": "has no exact value"}
 
 
@@ -18,10 +19,26 @@ def check(module: Module, context: Context) -> Iterator[Hit]:
     for event in events.events(module):
         topic = events.topic(event)
         if topic is not None and topic.key:
-            flaw = _flaw(module, event, topic.key)
+            flaw = _useless(module, event, topic.key, context) or _flaw(module, event, topic.key)
             if flaw:
-                message = f"key path `{topic.key}` of `{event.name}` should lead to a scalar field: {flaw[0]}"
+                message = f"key path `{topic.key}` of `{event.name}` should lead to {flaw[0]}"
                 yield Hit(message, flaw[1], events.topic_path(_KEY), element=event)
+
+
+def _useless(module: Module, event: Element, path: str, context: Context) -> tuple[str, str] | None:
+    """What is wrong with a field of the envelope whatever lies below it."""
+    first = path.partition(".")[0]
+    if events.field_named(event, first) is None:
+        return None
+    if first in context.params["absent"]:
+        flaw = f"what is always there: `{first}` is absent from a record of something new, which would have no key"
+    elif first in context.params["unique"]:
+        flaw = f"what the event is about: `{first}` differs in every record, so that none is kept in order with another"
+    else:
+        return None
+    payload = events.field_named(event, "payload")
+    message = module.types.get(events.type_of(payload.proto)) if payload else None
+    return flaw, f"choose a field that identifies what the event is about{f': {_listed(message)}' if message else ''}"
 
 
 def _flaw(module: Module, event: Element, path: str) -> tuple[str, str] | None:
@@ -33,15 +50,15 @@ def _flaw(module: Module, event: Element, path: str) -> tuple[str, str] | None:
             return None  # a type that is not in the image: nothing can be said
         field = events.field_named(message, segment)
         if field is None:
-            return f"`{message.name}` has no field `{segment}`", _choices(message, segment)
+            return f"{_SCALAR}`{message.name}` has no field `{segment}`", _choices(message, segment)
         last = index == len(segments) - 1
         flaw = _unfit(field.proto, last)
         if flaw:
-            return f"`{segment}` {flaw}", "choose a singular field that identifies what the event is about"
+            return f"{_SCALAR}`{segment}` {flaw}", "choose a singular field that identifies what the event is about"
         if field.proto.type in (events.MESSAGE_TYPE, events.GROUP_TYPE):
             message = module.types.get(events.type_of(field.proto))
             if last and message is not None:
-                return f"`{segment}` is the message `{message.name}`", f"go on into it: {_listed(message)}"
+                return f"{_SCALAR}`{segment}` is the message `{message.name}`", f"go on into it: {_listed(message)}"
     return None
 
 
@@ -74,10 +91,13 @@ RULE = Rule(
     scope="events",
     categories=("events",),
     module_check=check,
+    params={"absent": ["prev_payload"], "unique": ["event_uuid", "occurred_at"]},
     title="The key of a topic is a scalar field of its message",
     why=(
         "Kafka keeps the order of records with equal keys, and compacts by key. A path that leads nowhere, to a list "
-        "or to a whole message gives no key; a `bool`, an enum or a floating point number gives a useless one."
+        "or to a whole message gives no key; a `bool`, an enum or a floating point number gives a useless one. "
+        "What is new in every record (`unique`) is as good as no key, and what is "
+        "not in every record (`absent`) leaves some without one."
     ),
     bad="""\
 syntax = "proto3";
@@ -98,6 +118,13 @@ message UserEnvelope {
 message LoginEnvelope {
   option (schemactl.v1.topic).name = "acme.users.login";
   option (schemactl.v1.topic).key = "payload.emails";  // error
+  User payload = 4;
+}
+
+message LogoutEnvelope {
+  option (schemactl.v1.topic).name = "acme.users.logout";
+  option (schemactl.v1.topic).key = "event_uuid";  // error
+  string event_uuid = 1;
   User payload = 4;
 }
 """,
