@@ -145,9 +145,7 @@ def _config(
     modules = configfile.modules(file, directory) or (buf.modules if buf and whole else None)
     excludes = [joined(directory, written) for written in file.excludes]
     excludes += [path for module in buf.modules for path in module.excludes] if buf and not whole else []
-    notes = (
-        (*buf.notes, *(() if whole else (f"{buf.file} leaves .proto files out: roots are inferred",))) if buf else ()
-    )
+    inferred = () if whole or not buf else (f"{buf.file} leaves .proto files out: roots are inferred",)
     return Config(
         directory=directory,
         file=document.path if document else buf.file if buf else None,
@@ -161,7 +159,7 @@ def _config(
         names=tuple((name, document.place(*keys)) for keys, name in configfile.names(file)) if document else (),
         dependencies=buf.dependencies if buf else (),
         lock_directories=buf.directories if buf else (),
-        notes=notes if modules is None or whole else buf.notes if buf else (),
+        notes=(*(buf.notes if buf else ()), *(inferred if modules is None else ())),
     )
 
 

@@ -55,20 +55,22 @@ _ENGINE = (
     Document(
         "DUPLICATE_FILE",
         "An import path means one file",
-        "When two roots hold the same path, which of the two an import gets is left to chance.",
-        "Delete one, or list its directory under `excludes:` in schemactl.yaml.",
+        "When two roots hold the same path, which of the two an import gets is left to chance. Nor can one path be a "
+        "file in one root and a directory in another.",
+        "Delete or rename one, or list its directory under `excludes:` in schemactl.yaml.",
     ),
     Document(
         "UNSAFE_PATH",
         "File names are safe to hand to a compiler",
-        "A file called `@x.proto` or `-x.proto` is an argument to a compiler, not a file.",
+        "A file called `@x.proto` or `-x.proto` is an argument to a compiler, not a file. A name of more than 255 "
+        "bytes, or a path of more than 3,000, fits on no disk.",
         "Rename it: letters, digits, `_`, `.`, `+` and `-`, starting with a letter, a digit, `_` or `.`.",
     ),
     Document(
         "FILE_NOT_REGULAR",
         "Schemas are regular files",
         "A symbolic link can point outside the repository, a pipe never ends, and a Git LFS pointer is not the "
-        "content.",
+        "content. The same holds for a file behind a linked directory.",
         "Replace it by the file itself.",
     ),
     Document(
@@ -89,6 +91,15 @@ _ENGINE = (
         "`schemactl/v1/options.proto` says how topics are read. With another text under that name they could be "
         "misread.",
         "Delete it: the tool brings its own copy. `import` finds it there.",
+    ),
+    Document(
+        "DIRECTORY_NOT_FOLLOWED",
+        "No directory of a module is passed over",
+        "Links, submodules and repositories inside this one are not followed: what they lead to can change without a "
+        "commit here. Schemas below them would go unchecked without a word.",
+        "If it only serves imports, name it under `includes:` in schemactl.yaml. Otherwise put the files themselves "
+        "there, or check the other repository by itself.",
+        "warning",
     ),
     Document(
         "IGNORE_MATCHES_NOTHING",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
+from schemactl.tools import memory_limit
 from schemactl.workspace import workspace
 
 
@@ -74,6 +75,10 @@ class Job:
             environ=os.environ,
             prefix=self.place.start,
         )
+
+    def bounded(self) -> AbstractContextManager[None]:
+        """Around the rules: a pack of the repository may ask for any amount of memory."""
+        return memory_limit() if self.config.packs else nullcontext()
 
     def judge(self, image: Image, findings: list[Finding]) -> list[Finding]:
         """Findings of the module-wide rules beside those of single files (found anew where there were no sources)."""

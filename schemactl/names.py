@@ -14,6 +14,7 @@ _PARTS = re.compile(r"[-_]")
 _AFTER_UNDERSCORE = re.compile(r"_+(.?)")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = re.compile(r"\d")
+_LONGEST = 80
 
 
 def words(name: str) -> list[str]:
@@ -100,11 +101,27 @@ def _slip(one: str, other: str) -> bool:
         return False
     if one.endswith("ed") and other.endswith("ed"):
         # Many verbs are one letter apart (`charged`, `changed`): only a letter lost, doubled or swapped is a slip.
-        return distance(one, other) == 1 and (len(one) != len(other) or sorted(one) == sorted(other))
-    return distance(one, other) <= (1 if shorter < 6 else 2)
+        return within(one, other, 1) and (len(one) != len(other) or sorted(one) == sorted(other))
+    return within(one, other, 1 if shorter < 6 else 2)
+
+
+def within(one: str, other: str, edits: int) -> bool:
+    """Whether so few edits lead from one word to the other; `distance` would take the product of their lengths."""
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    one, other = one[start:], other[start:]
+    if not one or not other or not edits:
+        return len(one) + len(other) <= edits
+    if abs(len(one) - len(other)) > edits:
+        return False
+    rest = [(one[1:], other), (one, other[1:]), (one[1:], other[1:])]
+    if len(one) > 1 < len(other) and one[:2] == other[1::-1]:
+        rest.append((one[2:], other[2:]))
+    return any(within(a, b, edits - 1) for a, b in rest)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
+    """The known name that was probably meant; what is longer than any name was not meant to be one."""
+    if len(name) > _LONGEST:
+        return None
     close = sorted((distance(name.lower(), other.lower()), other) for other in known)
     return close[0][1] if close and close[0][0] <= max(1, len(name) // 4) else None

@@ -15,7 +15,7 @@ from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
 from schemactl.configfile import profile_rules
 from schemactl.errors import ConfigError, UsageError
 from schemactl.finding import Finding, fingerprint
-from schemactl.repopath import contains
+from schemactl.repopath import contains, lineage
 from schemactl.rule import Rule
 
 _NUMBER = r"0*[1-9]\d{0,8}"
@@ -123,6 +123,7 @@ def resolve(
 
 
 _LIST = "`schemactl rules list` shows what there is"
+_TOLD = 50  # mistakes of one kind, with their guesses
 
 
 def _guess(name: str, known: Iterable[str]) -> str:
@@ -131,11 +132,9 @@ def _guess(name: str, known: Iterable[str]) -> str:
 
 
 def _unknown_names(configuration: Config, known: Collection[str]) -> list[str]:
-    return [
-        f"{place}: there is no rule or category `{name}`{_guess(name, known)}"
-        for name, place in configuration.names
-        if name not in known and not bufrules.is_known(name)
-    ]
+    unknown = [each for each in configuration.names if each[0] not in known and not bufrules.is_known(each[0])]
+    told = [f"{place}: there is no rule or category `{name}`{_guess(name, known)}" for name, place in unknown[:_TOLD]]
+    return told + ([f"and {len(unknown) - _TOLD} more"] if len(unknown) > _TOLD else [])
 
 
 def _named(rule: Rule, wanted: Collection[str]) -> bool:
@@ -193,6 +192,7 @@ def _breaking(
 def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
     """A warning for every ignored path below which there is nothing: a slip, or left behind."""
     listed = _ignored_paths(configuration)
+    held = {directory for path in paths for directory in lineage(path)} if listed else set()
     return [
         Finding(
             "IGNORE_MATCHES_NOTHING",
@@ -205,7 +205,7 @@ def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
             fingerprint=fingerprint("IGNORE_MATCHES_NOTHING", origin, path),
         )
         for (origin, path), places in listed.items()
-        if not any(contains(place, each) for place in places for each in paths)
+        if held.isdisjoint(places)
     ]
 
 

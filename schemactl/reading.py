@@ -62,12 +62,16 @@ def sources(tree: Tree, settings: Config, place: Place, environ: Mapping[str, st
     directories = [joined(settings.directory, written) for written in settings.includes]
     pinned = [found for directory in settings.lock_directories for found in bufyaml.lock(tree.read, directory)]
     given = [*provided.includes(directories, tree, place.top), *provided.buf_cache(pinned, environ)]
-    return source.collect(tree, settings.modules, given, settings.excludes)
+    return source.collect(tree, settings.modules, given, settings.excludes, directories)
+
+
+def _is_directory(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  (Path.is_dir raises for a name too long or not permitted)
 
 
 def checked_directories(settings: Config, place: Place) -> None:
     """A directory named in the configuration must exist: a slip there would silently check less."""
-    missing = [w for w in settings.includes if not (place.top / settings.directory / w).is_dir()]
+    missing = [w for w in settings.includes if not _is_directory(place.top / settings.directory / w)]
     if missing:
         raise ConfigError(
             "\n".join(
