@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import shutil
 import sys
 import tempfile
@@ -65,7 +66,9 @@ def draw(command: str, output: str, picture: Path) -> None:
     console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True)
     console.print(Text(f"$ {command}", style="bold"))
     console.print(Text.from_ansi(output), end="")
-    picture.write_text(console.export_svg(title=command), "utf-8")
+    # Whoever looks at it has a monospaced font; fetching one from elsewhere is blocked where pictures are shown.
+    drawn = re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title=command), flags=re.DOTALL)
+    picture.write_text(drawn, "utf-8")
 
 
 if __name__ == "__main__":
