@@ -48,15 +48,6 @@ def configured(settings: Iterable[Setting], packs: Mapping[str, str]) -> list[Ru
     ]
 
 
-def categories(packs: Mapping[str, str] = _NO_PACKS) -> dict[str, set[str]]:
-    """The ids that each category stands for."""
-    found: dict[str, set[str]] = {}
-    for rule in catalogue(packs).values():
-        for category in rule.categories:
-            found.setdefault(category, set()).add(rule.id)
-    return found
-
-
 def with_params(rule: Rule, params: Mapping[str, Any], where: str) -> Rule:
     """The rule with these parameters over its defaults; `where` is what a mistake's place starts with."""
     mistakes = list(_mistakes(rule.params, params, where))

@@ -10,7 +10,7 @@ from typing import Any
 from schemactl.image import File
 
 # Field numbers of descriptor.proto: the steps of a descriptor path.
-NAME, PACKAGE, SYNTAX, IMPORT = 1, 2, 12, 3
+NAME, PACKAGE = 1, 2
 FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, FILE_EXTENSION = 4, 5, 6, 7
 MESSAGE_FIELD, MESSAGE_NESTED, MESSAGE_ENUM, MESSAGE_EXTENSION, MESSAGE_ONEOF, MESSAGE_OPTIONS = 2, 3, 4, 6, 8, 7
 MESSAGE_RESERVED_RANGE, MESSAGE_RESERVED_NAME = 9, 10
