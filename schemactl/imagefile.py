@@ -14,6 +14,7 @@ from schemactl.errors import UsageError
 from schemactl.image import OPTIONS_FILE, OPTIONS_PACKAGE, Image, options_descriptor, schema, split
 
 _HOW = "make one with `buf build -o FILE` or `protoc --include_imports --include_source_info -oFILE`"
+_MOST = 1024**3  # all of googleapis has 80 MB; a device has no end
 _INT = rb"(?:[\x80-\xff]{0,3}[\x00-\x7f]|[\x80-\xff]{4}[\x00-\x07])"  # a varint of at most 31 bits
 _SPAN = re.compile(_INT + rb"{3,4}")
 _PATH = re.compile(_INT + rb"*")
@@ -22,9 +23,12 @@ _PATH = re.compile(_INT + rb"*")
 def load(path: Path) -> Image:
     """The image; files that Buf marked as imported, or that come with the tool, are not judged."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_MOST + 1)
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {error.strerror}", "give an existing file") from error
+    if len(data) > _MOST:
+        raise UsageError(f"`{path}` has more than {_MOST // 1024**2} MB", _HOW)
     try:
         descriptors = _by_name(data[start:end] for start, end in split(data))
         image = Image(descriptors, _judged(descriptors))

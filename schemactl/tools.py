@@ -64,7 +64,7 @@ def run(
 
 
 @contextmanager
-def memory_limit(size: int = 4 << 30) -> Iterator[None]:
+def memory_limit(size: int = 2 << 30) -> Iterator[None]:
     """Bounds the memory of this process, and of those it starts meanwhile, where the system can."""
     try:
         import resource

@@ -205,3 +205,8 @@ def test_the_built_in_descriptor_of_the_options_is_what_protoc_makes_of_them(tmp
     kept = (PROTOS / "options.binpb").read_bytes()
     assert made.endswith(kept)
     assert len(made) - len(kept) in (2, 3), "the set is one file with a tag and a length before it"
+
+
+def test_an_image_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schemactl.imagefile._MOST", 1024**2)
+    assert "more than 1 MB" in refused("lint", "-C", tmp_path, "--image", "/dev/zero")
