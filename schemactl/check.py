@@ -71,12 +71,16 @@ def _checked(job: Job, wait: bool) -> Checked:
     side = of_sources(sources, lambda names: job.compile(sources, names), HeadDoesNotCompile, partly=True)
     if sources.problems or not (job.request.lint and sources.files):
         return Checked(sources, side, list(sources.problems), [])
-    with progress(len(sources.everything), wait) as advance, job.bounded():
-        built = job.compile(sources, plan=job.plan, advance=advance)
-        found = [] if built.problems else job.judge(built.image, built.findings)
+    with progress(len(sources.everything), wait) as advance:
+        built = job.build(sources, advance)
     if built.problems:
         return Checked(sources, side, built.problems, [])
-    return Checked(sources, of_sources(sources, lambda names: built), [], [*sources.warnings, *found])
+    return Checked(
+        sources,
+        of_sources(sources, lambda names: built),
+        [],
+        [*sources.warnings, *job.judge(built.image, built.findings)],
+    )
 
 
 def _judged(job: Job, checked: Checked) -> tuple[Checked, Compared]:

@@ -164,7 +164,7 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
     known = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if new:
-        built = job.compile(sources, plan=job.plan)
+        built = job.build(sources)
         old = of_sources(sources, lambda names: built)
         image = old.compile(())
         known = _fingerprints(job.judge(image, built.findings))
@@ -191,7 +191,8 @@ def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]
 
 def _sources(job: Job, tree: Tree, config: Config) -> Sources:
     """The sources of a revision by its own configuration: `--config` is about the policy, and about the head."""
-    sources = reading.of_base(tree, config, job.config, job.place, os.environ)
+    given = job.head.tree if job.request.config else None
+    sources = reading.of_base(tree, config, job.config, job.place, os.environ, given)
     if sources.problems:
         raise DoesNotCompile(list(sources.problems))
     return sources

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schemactl import catalogue, git, lint, module, policy, reading
 from schemactl.against import Base, bases
+from schemactl.build import Build
 from schemactl.config import Config
 from schemactl.errors import UsageError
 from schemactl.finding import Finding
@@ -19,6 +20,7 @@ from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
+from schemactl.source import Sources
 from schemactl.tools import memory_limit
 from schemactl.workspace import workspace
 
@@ -76,15 +78,21 @@ class Job:
             prefix=self.place.start,
         )
 
-    def bounded(self) -> AbstractContextManager[None]:
-        """Around the rules: a pack of the repository may ask for any amount of memory."""
-        return memory_limit() if self.config.packs else nullcontext()
+    def build(self, sources: Sources, advance: Callable[[int], None] = lambda _: None) -> Build:
+        """Everything compiled and judged file by file."""
+        with self._bounded():
+            return self.compile(sources, plan=self.plan, advance=advance)
 
     def judge(self, image: Image, findings: list[Finding]) -> list[Finding]:
         """Findings of the module-wide rules beside those of single files (found anew where there were no sources)."""
-        if not image.sources:
-            findings = [finding for file in image.files() for finding in lint.judge_file(file, self._alone)]
-        return [*findings, *module.judge(image, self.policy.rules)]
+        with self._bounded():
+            if not image.sources:
+                findings = [finding for file in image.files() for finding in lint.judge_file(file, self._alone)]
+            return [*findings, *module.judge(image, self.policy.rules)]
+
+    def _bounded(self) -> AbstractContextManager[None]:
+        """Around the rules: a pack of the repository may ask for any amount of memory."""
+        return memory_limit() if self.config.packs else nullcontext()
 
     @property
     def _alone(self) -> tuple[Rule, ...]:

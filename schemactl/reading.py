@@ -81,17 +81,20 @@ def checked_directories(settings: Config, place: Place) -> None:
         )
 
 
-def of_base(tree: Tree, base: Config, head: Config, place: Place, environ: Mapping[str, str]) -> Sources:
+def of_base(
+    tree: Tree, base: Config, head: Config, place: Place, environ: Mapping[str, str], given: Tree | None = None
+) -> Sources:
     """The sources of a base by its own configuration.
 
     Without one it is read with the head's modules, but only if they hold all it has: the first configuration must not
     hide what it leaves out. Else its roots are inferred; where they are ambiguous the head's roots decide, if they
-    hold everything once nothing is excluded.
+    hold everything once nothing is excluded. What `--config` leaves out is the caller's wish and not the change's: the
+    head's tree, `given` in that case, need only hold the same there.
     """
     if base.file is not None or head.modules is None:
         return sources(tree, base, place, environ)
     helped = replace(base, directory=head.directory, includes=head.includes, lock_directories=head.lock_directories)
-    if holds_all(tree, head.modules):
+    if holds_all(tree, head.modules) or (given is not None and _same_outside(head.modules, tree, given)):
         return sources(tree, replace(helped, modules=head.modules), place, environ)
     try:
         return sources(tree, helped, place, environ)
@@ -104,6 +107,12 @@ def of_base(tree: Tree, base: Config, head: Config, place: Place, environ: Mappi
 
 def holds_all(tree: Tree, modules: Collection[Module]) -> bool:
     return all(any(source.holds(module, path) for module in modules) for path in _protos(tree))
+
+
+def _same_outside(modules: Collection[Module], base: Tree, head: Tree) -> bool:
+    """Whether the files that no module holds are the same on both sides."""
+    outside = [path for path in _protos(base) if not any(source.holds(module, path) for module in modules)]
+    return all(base.read(path) == head.read(path) for path in outside)
 
 
 def empty_roots(settings: Config, tree: Tree) -> list[str]:

@@ -276,3 +276,16 @@ def test_a_buf_file_in_a_corner_does_not_hide_the_rest_below_a_configuration(tmp
     files = {A: USER, B: ORDER, "docs/buf.yaml": "version: v1\n", "docs/x.proto": HEAD + "message Example {}\n"}
     repo = init(tmp_path / "r", files, {"schemactl.yaml": "breaking: {profile: json}\n", B: LESS})
     assert verdict(repo) == (1, {"acme.orders.v1.Order.note"})
+
+
+def test_what_config_leaves_out_is_no_deletion_while_it_stays_as_it_was(tmp_path: Path) -> None:
+    """The caller wants less checked; that is no change of the schemas, but touching what is left out is one."""
+    repo = init(tmp_path / "r", {A: USER, B: ORDER}, {A: BROKEN})
+    (tmp_path / "acme.yaml").write_text("roots: [proto/a]\n")
+    narrow = ("--config", str(tmp_path / "acme.yaml"))
+    assert verdict(repo, *narrow) == (1, {"acme.v1.User.mail"})
+    repo.commit({A: USER})
+    repo.commit({"README.md": "Nothing else."})
+    assert verdict(repo, *narrow) == (0, set())
+    repo.commit({B: None})
+    assert verdict(repo, *narrow)[0] == 1
