@@ -15,7 +15,7 @@ Source = Literal["lint", "buf", "compat", "compile", "policy"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-class Location(Struct, frozen=True):
+class Location(Struct, frozen=True, array_like=True, gc=False):
     """Where in a file: 1-based, columns count code points (a tab is 1), the end column is exclusive.
 
     `path` starts at the repository root and uses POSIX slashes.
@@ -37,8 +37,11 @@ class Against(Struct, frozen=True):
     column: int | None = None
 
 
-class Finding(Struct, frozen=True):
-    """One finding; `help` says how to get to what is right, and may hold several lines to paste."""
+class Finding(Struct, frozen=True, array_like=True, gc=False):
+    """One finding; `help` says how to get to what is right, and may hold several lines to paste.
+
+    `suppressed` says by what, where somebody wanted it to be left out.
+    """
 
     rule: str
     severity: Severity
@@ -50,6 +53,7 @@ class Finding(Struct, frozen=True):
     against: Against | None = None
     change: str | None = None
     fingerprint: str = ""
+    suppressed: str | None = None
 
 
 def fingerprint(rule: str, element: str | None, key: str = "") -> str:

@@ -17,6 +17,7 @@ from schemactl.position import code_point_column
 OPTIONS_FILE = "schemactl/v1/options.proto"
 OPTIONS_PACKAGE = "schemactl.v1"
 _NUMBER = re.compile(rb"\x8a\x19")  # how every tag of field 51374, which our options have, ends
+_IGNORE = "buf:lint:ignore"
 _PROTOS = Path(__file__).with_name("protos")  # importlib.resources costs 13 ms
 
 
@@ -158,11 +159,22 @@ class File:
         return str(self.proto.package)
 
     @cached_property
-    def _locations(self) -> dict[bytes, list[Any]]:
-        index: dict[bytes, list[Any]] = {}
-        for location in schema().SourceCodeInfo.FromString(self.proto.source_code_info).location:
-            index.setdefault(location.path, []).append(location)
-        return index
+    def _recorded(self) -> Any:
+        return schema().SourceCodeInfo.FromString(self.proto.source_code_info).location
+
+    @cached_property
+    def _locations(self) -> dict[bytes, Any]:
+        """The first location of each packed path: several `extend` blocks share theirs."""
+        return {location.path: location for location in reversed(self._recorded)}
+
+    @cached_property
+    def ignores(self) -> dict[bytes, tuple[str, ...]]:
+        """Rules that a `buf:lint:ignore` comment above a descriptor path, here packed, names."""
+        if _IGNORE.encode() not in self.proto.source_code_info:
+            return {}
+        lines = ((each.path, each.leading_comments.decode("utf-8", "replace").split("\n")) for each in self._recorded)
+        found = {path: tuple(id for line in text if (id := _ignored(line))) for path, text in lines if path}
+        return {path: ids for path, ids in found.items() if ids}
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -172,38 +184,82 @@ class File:
         """Place of the descriptor path; of its nearest ancestor that has one, else the top of the file."""
         for end in range(len(path), 0, -1):
             if found := self._locations.get(pack(path[:end])):
-                return self._place(unpack(found[0].span))
+                return self._place(unpack(found.span))
         return Location(self.path, 1, 1, 1, 1)
+
+    def ignored(self, path: tuple[int, ...], rule: str) -> bool:
+        """Whether a `buf:lint:ignore` comment on the path, or on what is around it, names the rule."""
+        return bool(self.ignores) and is_ignored(self.ignores.items(), pack(path), rule)
 
     def statements(self, path: tuple[int, ...]) -> list[tuple[Location, str]]:
         """Every statement recorded for the path (a message may have several `reserved`) with its trailing comment."""
         return [
             (self._place(unpack(found.span)), found.trailing_comments.decode("utf-8", "replace"))
-            for found in self._locations.get(pack(path), ())
+            for found in self._recorded
+            if found.path == pack(path)
         ]
 
     def comment(self, path: tuple[int, ...]) -> str:
         """The comment above the element, else the one behind it."""
-        for found in self._locations.get(pack(path), ()):
-            text: bytes = found.leading_comments or found.trailing_comments
-            return text.decode("utf-8", "replace").strip()
-        return ""
+        found = self._locations.get(pack(path))
+        text: bytes = (found.leading_comments or found.trailing_comments) if found else b""
+        return text.decode("utf-8", "replace").strip()
+
+    def leading_comment(self, path: tuple[int, ...]) -> str | None:
+        """The comment right above the element; None where the path has no location."""
+        found = self._locations.get(pack(path))
+        return None if found is None else found.leading_comments.decode("utf-8", "replace")
 
     def span(self, path: tuple[int, ...]) -> tuple[int, ...] | None:
         """protoc's span of exactly that descriptor path: 0-based, three or four numbers."""
         found = self._locations.get(pack(path))
-        return unpack(found[0].span) if found else None
+        return unpack(found.span) if found else None
+
+    def code_points(self, path: tuple[int, ...]) -> bytes:
+        """The span of exactly that path, packed, with columns in code points; nothing if there is none."""
+        found = self._locations.get(pack(path))
+        if found is None:
+            return b""
+        if self._plain:
+            return bytes(found.span)
+        place = self._place(unpack(found.span))
+        return pack((place.line - 1, place.column - 1, place.end_line - 1, place.end_column - 1))
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Columns are the same however one counts."""
+        return self.source is None or (self.source.isascii() and b"\t" not in self.source)
 
     def _place(self, span: tuple[int, ...]) -> Location:
+        if self._plain:
+            return placed(self.path, span)
         line, column = span[0], span[1]
         end_line, end_column = (line, span[2]) if len(span) == 3 else (span[2], span[3])
         return Location(self.path, line + 1, self.column(line, column), end_line + 1, self.column(end_line, end_column))
 
     def column(self, line: int, column: int) -> int:
         """Code-point column of protoc's 0-based (line, column)."""
-        if self.source is None or line >= len(self.lines):
+        if self._plain or line >= len(self.lines):
             return column + 1
         return code_point_column(self.lines[line].removesuffix(b"\r"), column)
+
+
+def placed(path: str, span: tuple[int, ...]) -> Location:
+    """The place of a 0-based span in code points; of an empty one the top of the file."""
+    if not span:
+        return Location(path, 1, 1, 1, 1)
+    end_line, end_column = (span[0], span[2]) if len(span) == 3 else (span[2], span[3])
+    return Location(path, span[0] + 1, span[1] + 1, end_line + 1, end_column + 1)
+
+
+def _ignored(line: str) -> str:
+    """The rule that a line of a comment names; its whole id, where Buf takes any beginning of the text for one."""
+    marker, _, rest = line.strip().partition(" ")
+    return rest.split(maxsplit=1)[0] if marker == _IGNORE and rest.strip() else ""
+
+
+def is_ignored(ignores: Iterable[tuple[bytes, tuple[str, ...]]], path: bytes, rule: str) -> bool:
+    return any(path.startswith(above) and rule in ids for above, ids in ignores)
 
 
 def pack(numbers: tuple[int, ...]) -> bytes:

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from schemactl.element import Element, Module, walk
 from schemactl.errors import Failure, ToolError
 from schemactl.finding import Finding, fingerprint
-from schemactl.image import File
-from schemactl.rule import Context, Hit, Rule, Setting
+from schemactl.image import File, is_ignored, placed, unpack
+from schemactl.outline import Files
+from schemactl.rule import Context, FileHit, Hit, Rule, Setting
 
 # Where a finding on an element is shown, when its rule does not say: the name of a block, the whole of a line.
 _AT = {"message": (1,), "enum": (1,), "oneof": (1,), "service": (1,), "method": (1,)}
 
 
 class Plan(Struct, frozen=True):
-    """Rules as plain data, to be handed to another process: `packs` are the texts of declared rules by origin."""
+    """Rules as plain data, to be handed to another process: `packs` are the texts of declared rules by origin.
 
-    settings: tuple[Setting, ...] = ()
+    `policies` are sets of rules: which one a file is judged by, is said with the file.
+    """
+
+    policies: tuple[tuple[Setting, ...], ...] = ((),)
     packs: Mapping[str, str] = {}
 
 
-def judge(plan: Plan) -> Callable[[File], list[Finding]]:
-    """A function from a file to its findings, by the plan's rules that need to see nothing else."""
-    if not plan.settings:
-        return lambda file: []
+Judge = Callable[[File, int], list[Finding]]
+
+
+def judge(plan: Plan) -> Judge:
+    """A function from a file and its policy to its findings, by the rules that need to see nothing else."""
+    if not any(plan.policies):
+        return lambda file, policy: []
     from schemactl import catalogue
 
-    rules = catalogue.configured(plan.settings, plan.packs)
-    return lambda file: judge_file(file, rules)
+    rules = [catalogue.configured(settings, plan.packs) for settings in plan.policies]
+    return lambda file, policy: judge_file(file, rules[policy])
 
 
 def judge_file(file: File, rules: Iterable[Rule], only: Callable[[Element], bool] = lambda _: True) -> list[Finding]:
@@ -39,11 +47,32 @@ def judge_file(file: File, rules: Iterable[Rule], only: Callable[[Element], bool
         by_kind.setdefault(rule.target, []).append(rule)
     return [
         finding
-        for element in walk(file, by_kind.keys())
+        for element in walk(file, by_kind.keys(), _suspects(by_kind))
         if only(element)
         for rule in by_kind[element.kind]
+        if rule.suspect is None or rule.suspect(element.proto)
         for finding in judge_element(rule, element)
     ]
+
+
+def _suspects(by_kind: Mapping[str, list[Rule]]) -> dict[str, Callable[[Any], bool]]:
+    """What any rule of a kind suspects, for the kinds all of whose rules say."""
+    found = {}
+    for kind, rules in by_kind.items():
+        suspects = [rule.suspect for rule in rules if rule.suspect]
+        if len(suspects) == len(rules):
+            found[kind] = suspects[0] if len(suspects) == 1 else _any(suspects)
+    return found
+
+
+def _any(suspects: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
+    def suspect(proto: Any) -> bool:
+        for each in suspects:  # noqa: SIM110  (`any` with a generator takes three times as long)
+            if each(proto):
+                return True
+        return False
+
+    return suspect
 
 
 def judge_element(rule: Rule, element: Element) -> Iterator[Finding]:
@@ -61,7 +90,33 @@ def judge_module(rule: Rule, module: Module) -> Iterator[Finding]:
         yield _finding(rule, hit.element, hit)
 
 
-def _guarded(rule: Rule, where: str, check: Callable[[], Iterable[Hit]]) -> list[Hit]:
+def judge_files(rule: Rule, files: Files) -> Iterator[Finding]:
+    check, context = rule.files_check, Context(rule.params)
+    assert check
+    for hit in _guarded(rule, "the files", lambda: check(files, context)):
+        file = hit.file
+        yield Finding(
+            rule.id,
+            rule.severity,
+            "lint",
+            hit.message,
+            placed(file.path, unpack(hit.at.span)),
+            hit.name or file.package or None,
+            hit.help or None,
+            fingerprint=fingerprint(rule.id, hit.name or _of_file(file.package, file.path), hit.key),
+            suppressed=suppressed(rule.id) if is_ignored(file.ignores, hit.at.path, rule.id) else None,
+        )
+
+
+def suppressed(rule: str) -> str:
+    """Why a finding is suppressed that a comment of Buf's kind names."""
+    return f"buf:lint:ignore {rule}"
+
+
+_Hit = TypeVar("_Hit", Hit, FileHit)
+
+
+def _guarded(rule: Rule, where: str, check: Callable[[], Iterable[_Hit]]) -> list[_Hit]:
     """A rule that fails while it runs gives no verdict, never a good one."""
     try:
         return list(check())
@@ -70,23 +125,26 @@ def _guarded(rule: Rule, where: str, check: Callable[[], Iterable[Hit]]) -> list
 
 
 def _finding(rule: Rule, element: Element, hit: Hit) -> Finding:
-    at = _AT.get(element.kind, ()) if hit.at is None else hit.at
-    name = (
-        element.full_name
-        if element.kind != "file"
-        else f"{element.file.package}:{element.file.path.rpartition('/')[2]}"
-    )
+    file, at = element.file, _AT.get(element.kind, ()) if hit.at is None else hit.at
+    path = (*element.path, *at)
+    name = element.full_name if element.kind != "file" else _of_file(file.package, file.path)
     return Finding(
         rule.id,
         rule.severity,
         "lint",
         hit.message,
-        element.file.location((*element.path, *at)),
+        file.location(path),
         element.full_name or None,
         hit.help or None,
         fingerprint=fingerprint(rule.id, name, hit.key),
+        suppressed=suppressed(rule.id) if file.ignored(path, rule.id) else None,
     )
 
 
-def plan(rules: Iterable[Rule], packs: Mapping[str, str]) -> Plan:
-    return Plan(tuple(Setting(rule.id, rule.severity, rule.params) for rule in rules), packs)
+def _of_file(package: str, path: str) -> str:
+    """What a file keeps when it moves."""
+    return f"{package}:{path.rpartition('/')[2]}"
+
+
+def settings(rules: Iterable[Rule]) -> tuple[Setting, ...]:
+    return tuple(Setting(rule.id, rule.severity, rule.params) for rule in rules)

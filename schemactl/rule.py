@@ -10,14 +10,16 @@ from msgspec import Struct
 
 from schemactl.element import Element, Module
 from schemactl.finding import Severity
+from schemactl.outline import Files, Outline, Statement
 
-Target = Literal["file", "message", "field", "enum", "enum_value", "oneof", "service", "method", "module"]
+Target = Literal["file", "message", "field", "enum", "enum_value", "oneof", "service", "method", "module", "files"]
 
 # Which elements a rule looks at: events only, the files that an event reaches, or everything.
 Scope = Literal["events", "reached", "all"]
 
 Check = Callable[[Element, "Context"], Iterable["Hit"]]
 ModuleCheck = Callable[[Module, "Context"], Iterable["Hit"]]
+FilesCheck = Callable[[Files, "Context"], Iterable["FileHit"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,18 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class FileHit:
+    """What a check over several files yields; `name` is the element's full name where it is not the file itself."""
+
+    file: Outline
+    message: str
+    at: Statement
+    help: str = ""
+    name: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a check may know beside its element: its own parameters."""
 
@@ -44,7 +58,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `bad` and `good` are whole proto files whose lines ending in `// error` are the findings."""
+    """One rule; `bad` and `good` are whole proto files whose lines ending in `// error` are the findings.
+
+    `suspect` says quickly of a raw descriptor whether `check` has to look at its element at all. Where the target is
+    `files`, `files_check` sees the outlines of one of Buf's modules, or of all files below one root.
+    """
 
     id: str
     target: Target
@@ -54,6 +72,8 @@ class Rule:
     good: str
     check: Check | None = None
     module_check: ModuleCheck | None = None
+    files_check: FilesCheck | None = None
+    suspect: Callable[[Any], bool] | None = None
     severity: Severity = "error"
     scope: Scope = "all"
     categories: tuple[str, ...] = ()
