@@ -15,7 +15,7 @@ def lines(source: bytes) -> list[str]:
 
 def code_point_column(line: str, column: int) -> int:
     """1-based column in code points of Buf's 1-based column in cells; behind what takes no cell of its own."""
-    if line.isascii() and "\t" not in line:
+    if line.isascii() and line.isprintable():
         return column
     ends = (end for end in range(len(line), -1, -1) if _cells(line[:end]) == column - 1)
     return next(ends, column - 1) + 1

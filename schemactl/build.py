@@ -7,8 +7,9 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
-from schemactl import crew, lint, pool, protoc, scan, shard
+from schemactl import crew, lint, pool, protoc, shard
 from schemactl.complaint import finding
 from schemactl.errors import ToolError
 from schemactl.finding import Finding
@@ -21,37 +22,68 @@ _SMALL = 1024 * 1024  # below this a worker costs more than it saves
 
 
 @dataclass(frozen=True)
+class Judging:
+    """The rules that judge files one by one, and which of the plan's policies judges the file at a path."""
+
+    plan: lint.Plan = lint.NO_RULES
+    policy: Callable[[str], int] = lambda path: 0
+
+
+NO_JUDGING = Judging()
+
+
+@dataclass(frozen=True)
 class Build:
-    """What compiling gave: an image, or (never both) the findings that say why there is none."""
+    """What compiling gave: an image with a record of each file, encoded, or the findings that say why there is none."""
 
     image: Image = EMPTY
     problems: list[Finding] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    records: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Compile(Protocol):
+    """Builds sources; `build` says what the arguments mean."""
+
+    def __call__(
+        self,
+        sources: Sources,
+        names: Collection[str] | None = None,
+        *,
+        judging: Judging = NO_JUDGING,
+        alone: bool = False,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> Build: ...
 
 
 def build(
     sources: Sources,
     workspace: Path,
     *,
-    plan: lint.Plan | None = None,
+    judging: Judging = NO_JUDGING,
     names: Collection[str] | None = None,
+    alone: bool = False,
     jobs: int = 1,
     timeout: float = protoc.TIMEOUT,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Build:
-    """Compile `names` (None: everything) of the sources, judging the modules' own files by `plan`'s rules."""
+    """Compile `names` (None: everything) of the sources and what they import; `alone`: what they import only serves.
+
+    Then, too, nobody looks for names that two files declare: a few files do not show that.
+    """
     texts = sources.everything
-    wanted = sorted(texts if names is None else closure(texts, names))
+    needed = sources.facts.keys() if names is None else sources.closure(names)
+    wanted = sorted(texts.keys() & names if alone and names is not None else needed)
     if not wanted:
         return Build()
-    tasks = _tasks(workspace, wanted, sources, jobs, timeout)
-    contents = {name: texts[name] for name in wanted}
-    shards = list(_shards(tasks, contents, plan or lint.Plan(), jobs, advance))
+    tasks = _tasks(workspace, wanted, sources, judging, jobs, timeout)
+    sources.load(needed)
+    contents = {name: texts[name] for name in sorted(needed)}
+    shards = list(_shards(tasks, contents, judging.plan, jobs, advance))
     if complaints := _told_once(complaint for done in shards for complaint in done.complaints):
         return Build(problems=[finding(complaint, sources) for complaint in complaints])
-    image = _image(shards, sources)
-    clashes = pool.clashes((file for done in shards for file in done.files), image)
-    return Build(image, clashes, [finding for done in shards for finding in done.findings])
+    image, records = _image(shards, sources), {file.name: file.record for done in shards for file in done.files}
+    clashes = [] if alone else pool.clashes(shard.outline_of(record) for record in records.values())
+    return Build(image, pool.told(image, clashes), records)
 
 
 def _shards(
@@ -83,18 +115,6 @@ def _told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
     return list(kept.values())
 
 
-def closure(texts: Mapping[str, bytes], names: Collection[str]) -> set[str]:
-    """The names and everything they import, as far as it is there."""
-    found: set[str] = set()
-    pending = [name for name in names if name in texts]
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += [imported for imported in scan.imports(texts[name]) if imported in texts]
-    return found
-
-
 def _write(directory: Path, texts: Mapping[str, bytes]) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
@@ -113,9 +133,31 @@ def _write(directory: Path, texts: Mapping[str, bytes]) -> None:
         raise ToolError(f"the temporary directory cannot be written: {error.strerror}", hint) from error
 
 
-def _tasks(workspace: Path, names: list[str], sources: Sources, jobs: int, timeout: float) -> list[shard.Task]:
+def _tasks(
+    workspace: Path, names: list[str], sources: Sources, judging: Judging, jobs: int, timeout: float
+) -> list[shard.Task]:
+    several = len(judging.plan.policies) > 1
+    facts = sources.facts
+    passed_on = frozenset(name for name, each in facts.items() if each.passes_on)
+    tasks = []
+    for number, piece in enumerate(_pieces(names, {name: facts[name].size for name in names}, jobs)):
+        paths = {name: sources.paths[name] for name in piece if name in sources.files}
+        task = shard.Task(
+            str(workspace / "src"),
+            tuple(piece),
+            str(workspace / f"{number}.binpb"),
+            paths,
+            {name: judging.policy(path) for name, path in paths.items()} if several else {},
+            own_options=OPTIONS_FILE in facts,
+            passed_on=passed_on,
+            timeout=timeout,
+        )
+        tasks.append(task)
+    return tasks
+
+
+def _pieces(names: list[str], sizes: Mapping[str, int], jobs: int) -> list[list[str]]:
     """Files in path order, so that neighbours share imports, in pieces of similar size."""
-    sizes = {name: len(sources.files.get(name, b"")) or len(sources.imports.get(name, b"")) for name in names}
     total = sum(sizes.values())
     limit = total + 1 if total < _SMALL or (jobs == 1 and total < _SHARD) else min(_SHARD, total // (2 * jobs) + 1)
     pieces: list[list[str]] = [[]]
@@ -126,17 +168,7 @@ def _tasks(workspace: Path, names: list[str], sources: Sources, jobs: int, timeo
             size = 0
         pieces[-1].append(name)
         size += sizes[name]
-    return [
-        shard.Task(
-            str(workspace / "src"),
-            tuple(piece),
-            str(workspace / f"{number}.binpb"),
-            {name: sources.paths[name] for name in piece if name in sources.files},
-            own_options=OPTIONS_FILE in sizes,
-            timeout=timeout,
-        )
-        for number, piece in enumerate(pieces)
-    ]
+    return pieces
 
 
 def _image(shards: list[shard.Shard], sources: Sources) -> Image:
@@ -144,7 +176,7 @@ def _image(shards: list[shard.Shard], sources: Sources) -> Image:
         {file.name: (done.output, file.start, file.end) for done in shards for file in done.files if done.output}
     )
     targets = tuple(sorted(name for name in descriptors if name in sources.files))
-    return Image(descriptors, targets, sources.paths, {**sources.imports, **sources.files})
+    return Image(descriptors, targets, sources.paths, sources.everything)
 
 
 class Slices(Mapping[str, bytes]):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemactl import __version__, buf, policy, protoc, reading
+from schemactl.build import Build
 from schemactl.comparison import Compared, compared, fresh
 from schemactl.errors import UsageError
 from schemactl.finding import SEVERITIES, Against, Finding, Location, ordered, unique
@@ -22,6 +23,7 @@ from schemactl.source import Sources
 
 __all__ = ["Job", "Request", "fails", "job", "run", "with_versions"]
 
+_VALIDATE = "buf/validate/validate.proto"
 _BROKEN = "what is checked does not compile"
 
 
@@ -49,8 +51,8 @@ def run(request: Request, wait: bool = False) -> Run:
             *_unmatched(running, outcome),
         ]
         kept = [finding for finding in map(running.policy.keeps, own) if finding is not None]
-        findings = _reported(running, [*kept, *outcome.findings], outcome)
-        return _run(running, checked, replace(outcome, notes=(*emptied, *outcome.notes)), unique(ordered(findings)))
+        findings = unique(ordered(_reported(running, [*kept, *outcome.findings], outcome)))
+        return _run(running, checked, replace(outcome, notes=(*emptied, *outcome.notes)), findings)
 
 
 def _emptied(job: Job) -> list[str]:
@@ -66,20 +68,17 @@ def _emptied(job: Job) -> list[str]:
 def _checked(job: Job, wait: bool) -> Checked:
     if job.request.image:
         image = load(job.request.directory / job.request.image)
-        return Checked(None, of_image(image), [], job.judge(image, []) if job.request.lint else [])
-    sources = reading.sources(job.head.tree, job.config, job.place, os.environ)
+        return Checked(None, of_image(image), [], job.judge_image(image) if job.request.lint else [])
+    sources = reading.sources(job.head.tree, job.config, job.place, os.environ, job.memory)
     side = of_sources(sources, lambda names: job.compile(sources, names), HeadDoesNotCompile, partly=True)
     if sources.problems or not (job.request.lint and sources.files):
         return Checked(sources, side, list(sources.problems), [])
     with progress(len(sources.everything), wait) as advance:
-        built = job.build(sources, advance)
-    if built.problems:
-        return Checked(sources, side, built.problems, [])
+        done, findings = job.judge(sources, advance)
+    if done.problems:
+        return Checked(sources, side, done.problems, [])
     return Checked(
-        sources,
-        of_sources(sources, lambda names: built),
-        [],
-        [*sources.warnings, *job.judge(built.image, built.findings)],
+        sources, of_sources(sources, lambda names: Build(done.schema.image(names))), [], [*sources.warnings, *findings]
     )
 
 
@@ -155,9 +154,13 @@ def _run(job: Job, checked: Checked, outcome: Compared, findings: list[Finding])
     by_path = {path: name for name, path in checked.sources.paths.items()} if checked.sources else {}
     governed = [checked.side.path(name) for name in checked.side.judged]
     governed += [place.path for finding in outcome.findings for place in _places(finding)]
-    told = policy.notes(job.policy, outcome.against != () and not outcome.reason, job.request.lint, governed)
+    validated = job.request.lint and _VALIDATE in texts
+    told = policy.notes(job.policy, outcome.against != () and not outcome.reason, validated, governed)
+    suppressed = [finding for finding in findings if finding.suppressed]
+    shown = findings if job.request.show_suppressed else [each for each in findings if not each.suppressed]
     return Run(
-        findings=findings,
+        findings=shown,
+        suppressed=len(suppressed),
         files=len(checked.side.judged),
         ran_lint=(_BROKEN if checked.problems else True) if job.request.lint else NOT_ASKED,
         ran_breaking=outcome.reason or True,
@@ -179,4 +182,6 @@ def with_versions(run: Run, formats: Set[str]) -> Run:
 
 def fails(findings: Collection[Finding], fail_on: str) -> bool:
     """Whether a finding is at or above the severity that makes the verdict no."""
-    return fail_on != "never" and any(f.severity in SEVERITIES[: SEVERITIES.index(fail_on) + 1] for f in findings)
+    return fail_on != "never" and any(
+        f.severity in SEVERITIES[: SEVERITIES.index(fail_on) + 1] for f in findings if not f.suppressed
+    )

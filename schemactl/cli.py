@@ -70,9 +70,9 @@ FailOn = Annotated[
 ]
 Statistics = Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")]
 ShowSuppressed = Annotated[
-    bool, typer.Option("--show-suppressed", help="List suppressed findings too (this version suppresses none).")
+    bool, typer.Option("--show-suppressed", help="List suppressed findings too.")
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything anew (this version always does).")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep earlier results.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Worker processes; 0 is one per core.")]
 Color = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
 
@@ -114,7 +114,8 @@ def lint(
     with _shell():
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, new, against, None, config,
-            tuple(select or ()), tuple(ignore or ()), jobs, statistics=statistics, breaking=False,
+            tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
+            statistics=statistics, breaking=False,
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
 
@@ -145,7 +146,8 @@ def breaking(
     with _shell():
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, False, against, profile, config,
-            tuple(select or ()), tuple(ignore or ()), jobs, statistics=statistics, lint=False,
+            tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
+            statistics=statistics, lint=False,
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
 
@@ -177,7 +179,8 @@ def check(
     with _shell():
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, new, against, profile, config,
-            tuple(select or ()), tuple(ignore or ()), jobs, statistics=statistics,
+            tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
+            statistics=statistics,
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
 

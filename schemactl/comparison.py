@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from schemactl import breaking, git, policychange, reading
 from schemactl.against import Base
+from schemactl.build import Build
 from schemactl.config import Config
 from schemactl.errors import ConfigError, ToolError
 from schemactl.finding import Finding, ordered, unique
@@ -147,7 +148,7 @@ def _image(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> _Seen
     image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
     old = of_image(image)
     found = _between(job, side, old, base.revision) if judge else []
-    known = _fingerprints(job.judge(image, [])) if new else None
+    known = _fingerprints(job.judge_image(image)) if new else None
     return _Seen(found, known, (), _spread(found, old), [old.path(name) for name in old.judged])
 
 
@@ -164,10 +165,11 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
     known = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if new:
-        built = job.build(sources)
-        old = of_sources(sources, lambda names: built)
-        image = old.compile(())
-        known = _fingerprints(job.judge(image, built.findings))
+        done, found = job.judge(sources)
+        if done.problems:
+            raise DoesNotCompile(done.problems)
+        known = _fingerprints(found)
+        old = of_sources(sources, lambda names: Build(done.schema.image(names)))
     if not judge:
         return _Seen([], known)
     found = _between(job, side, old, revision)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from schemactl import catalogue, git, lint, module, policy, reading
+from schemactl import cache, catalogue, git, lint, module, policy, reading
 from schemactl.against import Base, bases
-from schemactl.build import Build
+from schemactl.build import Judging
+from schemactl.cache import Cache
 from schemactl.config import Config
 from schemactl.errors import UsageError
+from schemactl.fact import Memory
 from schemactl.finding import Finding
 from schemactl.image import Image
+from schemactl.judged import Judged, judged, of_image
 from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
@@ -41,6 +44,8 @@ class Request:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     jobs: int = 0
+    cached: bool = True
+    show_suppressed: bool = False
     lint: bool = True
     breaking: bool = True
     statistics: bool = False
@@ -57,11 +62,20 @@ class Job:
     known: Mapping[str, Rule]
     policy: Policy
     compile: Compiler
+    cache: Cache
+
+    @property
+    def memory(self) -> Memory:
+        """What is known of the head's files."""
+        kind = "blobs" if self.request.staged or self.request.rev else "files"
+        return Memory(self.cache, f"{kind}\0{self.place.top}")
 
     @cached_property
-    def plan(self) -> lint.Plan:
+    def judging(self) -> Judging:
         """What a worker needs to know: the rules that judge file by file."""
-        return lint.plan(self._alone, catalogue.texts(self.config.packs, self.head.tree.read))
+        policies = tuple(lint.settings(filter(_by_itself, rules)) for rules in self.policy.by_policy)
+        plan = lint.Plan(policies, catalogue.texts(self.config.packs, self.head.tree.read))
+        return Judging(plan, self.policy.index)
 
     @cached_property
     def bases(self) -> list[Base]:
@@ -78,25 +92,31 @@ class Job:
             prefix=self.place.start,
         )
 
-    def build(self, sources: Sources, advance: Callable[[int], None] = lambda _: None) -> Build:
-        """Everything compiled and judged file by file."""
+    def judge(self, sources: Sources, advance: Callable[[int], None] = lambda _: None) -> tuple[Judged, list[Finding]]:
+        """Everything compiled, and its findings by all rules."""
         with self._bounded():
-            return self.compile(sources, plan=self.plan, advance=advance)
+            done = judged(sources, self.compile, self.judging, self.cache, advance)
+            return done, self._findings(done)
 
-    def judge(self, image: Image, findings: list[Finding]) -> list[Finding]:
-        """Findings of the module-wide rules beside those of single files (found anew where there were no sources)."""
+    def judge_image(self, image: Image) -> list[Finding]:
         with self._bounded():
-            if not image.sources:
-                findings = [finding for file in image.files() for finding in lint.judge_file(file, self._alone)]
-            return [*findings, *module.judge(image, self.policy.rules)]
+            return self._findings(of_image(image, self.judging))
+
+    def _findings(self, done: Judged) -> list[Finding]:
+        """Of single files, of the rules over several files, and of those about events."""
+        if done.problems:
+            return []
+        outlines = {name: record.outline for name, record in done.records.items()}
+        over_files = [[rule for rule in rules if rule.files_check] for rules in self.policy.by_policy]
+        return [
+            *(finding for record in done.records.values() for finding in record.findings),
+            *module.judge_files(outlines, done.schema.targets, self.policy.index, over_files),
+            *module.judge_events(done.schema, self.policy.rules),
+        ]
 
     def _bounded(self) -> AbstractContextManager[None]:
         """Around the rules: a pack of the repository may ask for any amount of memory."""
         return memory_limit() if self.config.packs else nullcontext()
-
-    @property
-    def _alone(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.policy.rules if rule.scope == "all" and rule.check)
 
     def _pristine(self) -> bool:
         """Whether what is checked is its commit; of the index the working tree says nothing."""
@@ -116,6 +136,11 @@ class Job:
         return f"image:{self.request.directory / spec.removeprefix('image:')}"
 
 
+def _by_itself(rule: Rule) -> bool:
+    """Whether the rule needs to see no more than one file."""
+    return rule.check is not None and rule.scope == "all"
+
+
 @contextmanager
 def job(request: Request) -> Iterator[Job]:
     """Everything of a run that costs little and can be wrong: arguments, place, configuration, rules."""
@@ -130,4 +155,5 @@ def job(request: Request) -> Iterator[Job]:
         config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
     )
     with workspace() as directory:
-        yield Job(request, place, start, config, known, rules, reading.compiler(directory, request.jobs))
+        results = cache.Results(cache.directory()) if request.cached else cache.Nothing()
+        yield Job(request, place, start, config, known, rules, reading.compiler(directory, request.jobs), results)

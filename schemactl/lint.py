@@ -28,6 +28,7 @@ class Plan(Struct, frozen=True):
     packs: Mapping[str, str] = {}
 
 
+NO_RULES = Plan()
 Judge = Callable[[File, int], list[Finding]]
 
 

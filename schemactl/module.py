@@ -1,25 +1,60 @@
-"""Judges what no single file shows: events, their topics, and the files they reach."""
+"""Judges what no single file shows: files beside their neighbours, events, their topics, and the files they reach."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from schemactl import events, lint, scan
-from schemactl.build import closure
+from schemactl import events, lint
 from schemactl.element import Element, Module
 from schemactl.finding import Finding
-from schemactl.image import Image
+from schemactl.image import EMPTY, Image
+from schemactl.outline import Files, Outline
 from schemactl.rule import Rule
+from schemactl.source import Sources
 
 
-def judge(image: Image, rules: Iterable[Rule]) -> list[Finding]:
+@dataclass(frozen=True)
+class Schema:
+    """What is judged: its own files by name, what it was made of (if from text), and the means to see more of it.
+
+    `image` compiles at least the files that are asked for.
+    """
+
+    targets: Collection[str]
+    sources: Sources | None
+    image: Callable[[Collection[str]], Image]
+
+
+NOTHING = Schema((), None, lambda names: EMPTY)
+
+
+def judge_files(
+    outlines: Mapping[str, Outline],
+    targets: Iterable[str],
+    policy: Callable[[str], int],
+    rules: Sequence[Iterable[Rule]],
+) -> Iterator[Finding]:
+    """Findings of the rules over several files; the files below one root, of one policy, are one module as for Buf."""
+    modules: dict[tuple[int, str], list[Outline]] = {}
+    for name in sorted(targets):
+        outline = outlines[name]
+        modules.setdefault((policy(outline.path), outline.path.removesuffix(name)), []).append(outline)
+    known = dict(outlines)
+    for (number, _), judged in modules.items():
+        files = Files(tuple(judged), known)
+        for rule in rules[number]:
+            yield from lint.judge_files(rule, files)
+
+
+def judge_events(schema: Schema, rules: Iterable[Rule]) -> list[Finding]:
     """Findings of the rules whose scope is events or what they reach, and of the module's own."""
-    rules = [rule for rule in rules if rule.scope != "all"]
-    module = _module(image) if rules else Module(())
+    rules = [rule for rule in rules if of_events(rule)]
+    module = _module(schema) if rules else Module(())
     if not events.events(module):
         return []
-    module = _with_enums(module, image, {rule.params["name"] for rule in rules if "segment" in rule.params})
+    module = _with_enums(module, schema, {rule.params["name"] for rule in rules if "segment" in rule.params})
     found = events.events(module)
     envelopes = {event.full_name for event in found}
     reached = events.reached(module, found)
@@ -33,30 +68,43 @@ def judge(image: Image, rules: Iterable[Rule]) -> list[Finding]:
     return findings
 
 
+def of_events(rule: Rule) -> bool:
+    """Whether it judges events and what they reach; the others judge each file, or several."""
+    return rule.scope != "all"
+
+
 def _message_of(element: Element) -> str:
     """The message an element is, or directly belongs to."""
     owner = element if element.kind == "message" else element.parent
     return owner.full_name if owner else ""
 
 
-def _module(image: Image) -> Module:
-    """The files that may hold an event, with everything these import; nothing else is parsed."""
-    if image.sources:
-        candidates = [name for name in image.targets if scan.may_hold_event(image.sources[name])]
-        names = closure(image.sources, candidates)
-    else:
+def _module(schema: Schema) -> Module:
+    """The files that may hold an event, with everything these import; nothing else is compiled."""
+    names = _event_files(schema.targets, schema.sources) if schema.sources else None
+    image = schema.image(names or ())
+    if names is None:
         names = set(image.descriptors)
-    targets = set(image.targets)
+    targets = set(schema.targets)
     return Module(
         tuple(image.files(sorted(names & targets))),
         tuple(image.files(sorted(name for name in names - targets if name in image.descriptors))),
     )
 
 
-def _with_enums(module: Module, image: Image, names: Collection[str]) -> Module:
+def _event_files(targets: Iterable[str], sources: Sources) -> set[str]:
+    return sources.closure([name for name in targets if sources.facts[name].event])
+
+
+def _with_enums(module: Module, schema: Schema, names: Collection[str]) -> Module:
     """The module, also knowing the files that may declare an enum of these names, for whoever should use it."""
+    if schema.sources is None or not names:
+        return module
     known = {file.name for file in (*module.files, *module.imports)}
-    others = (path for path in image.targets if path not in known and path in image.sources)
+    texts = schema.sources.everything
+    schema.sources.load(schema.targets)
     enum = re.compile(rf"\benum\s+(?:{'|'.join(map(re.escape, sorted(names)))})\b".encode())
-    declaring = [path for path in others if names and enum.search(image.sources[path])]
-    return Module(module.files, (*module.imports, *image.files(declaring))) if declaring else module
+    declaring = [name for name in schema.targets if name not in known and enum.search(texts[name])]
+    if not declaring:
+        return module
+    return Module(module.files, (*module.imports, *schema.image(declaring).files(declaring)))

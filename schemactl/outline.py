@@ -54,7 +54,8 @@ class Outline(Struct, frozen=True, array_like=True, gc=False):
 
     `symbols` are full names that no other file of the pool may declare; nested ones follow from these. An enum's
     values stand beside the enum, not in it. `+.message:number` is an extension number.
-    `references` are what the file names, in the same notation; None where no import makes that interesting.
+    `references` are full names that the file may name; None where no import makes that interesting. `public` are the
+    imports that it hands on.
     `ignores` are its `buf:lint:ignore` comments: rule ids by the packed descriptor path they stand above.
     """
 
@@ -78,7 +79,9 @@ class Files(Struct, frozen=True):
     known: dict[str, Outline]
 
 
-def of(file: File, unused: Collection[str] = (), passed_on: frozenset[str] = frozenset(), *, judged: bool = True) -> Outline:
+def of(
+    file: File, unused: Collection[str] = (), passed_on: frozenset[str] = frozenset(), *, judged: bool = True
+) -> Outline:
     """The outline of a compiled file; of one that is only imported, what others need to know of it.
 
     `unused` are the imports protoc warned about, `passed_on` the files that hand on imports of theirs.
@@ -102,7 +105,7 @@ def of(file: File, unused: Collection[str] = (), passed_on: frozenset[str] = fro
         _at(file, judged, PACKAGE) if file.package else Statement(),
         dict(_options(file)),
         tuple(_methods(file)),
-        tuple(references.of(file)) if interesting else None,
+        tuple(sorted(references.of(file))) if interesting else None,
         public,
         tuple(file.ignores.items()),
     )

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
+from msgspec import structs
 from msgspec.structs import replace as changed
 
 from schemactl import bufrules, names
-from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
+from schemactl.bufyaml import Options
+from schemactl.config import EVENTS, BreakingPolicy, Config, LintPolicy, governing
 from schemactl.configfile import profile_rules
 from schemactl.errors import ConfigError, UsageError
 from schemactl.finding import Finding, fingerprint
@@ -24,23 +26,46 @@ _UNSTABLE = re.compile(rf".+\.v{_NUMBER}(?:(?:p{_NUMBER})?(?:alpha|beta)(?:{_NUM
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of a run: lint `rules` with their final severity and parameters, and Buf's `breaking` ids."""
+    """The rules of a run: those of each lint policy of the configuration, as it wants them, and Buf's `breaking` ids.
+
+    `left` are the rules of Buf's that are configured and do not exist here.
+    """
 
     config: Config
-    rules: tuple[Rule, ...]
+    by_policy: tuple[tuple[Rule, ...], ...]
     breaking: frozenset[str]
     ruled_by: str
-    not_run: int
+    left: frozenset[str] = frozenset()
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that is on somewhere."""
+        return tuple({rule.id: rule for rules in reversed(self.by_policy) for rule in rules}.values())
+
+    def index(self, path: str) -> int:
+        """Which of `by_policy` judges the file."""
+        return self._lint_of(path)
+
+    def ignores_comments(self, path: str) -> bool:
+        """Whether findings count although a comment says to ignore them."""
+        return not self.config.lint[self.index(path)].comment_ignores
 
     def keeps(self, finding: Finding, packages: Collection[str] = ()) -> Finding | None:
         """The finding as the configuration of its file wants it; None if that leaves it out.
 
         `packages` are those of its files, where `asks_for_packages`.
         """
-        paths = [place.path for place in (finding.location, finding.against) if place]
         if finding.source == "buf":
+            paths = [place.path for place in (finding.location, finding.against) if place]
             return self._severe(finding) if self._breaks(finding.rule, paths, packages) else None
-        return finding if finding.source != "lint" or self._lints(finding.rule, paths) else None
+        if finding.source != "lint" or finding.location is None:
+            return finding
+        path = finding.location.path
+        if not self._lints(finding.rule, path):
+            return None
+        if finding.suppressed and self.ignores_comments(path):
+            return changed(finding, suppressed=None)
+        return finding
 
     @cached_property
     def asks_for_packages(self) -> bool:
@@ -63,28 +88,36 @@ class Policy:
             for policy in policies.values()
         )
 
-    def _lints(self, rule: str, paths: Sequence[str]) -> bool:
-        here = self._lint_of(paths[0] if paths else ".")
-        if not here.ignore and not here.ignore_only:
-            return True
-        listed = {rule, *self._categories.get(rule, ())}
-        only = [path for name, ignored in here.ignore_only.items() if name in listed for path in ignored]
-        return not _ignored(paths, (*here.ignore, *only))
+    def _lints(self, rule: str, path: str) -> bool:
+        ignored = self._ignored_by_rule[self.index(path)].get(rule)
+        return ignored is not None and not (ignored and _ignored((path,), ignored))
 
     @cached_property
-    def _categories(self) -> Mapping[str, Collection[str]]:
-        return {rule.id: rule.categories for rule in self.rules}
+    def _ignored_by_rule(self) -> list[dict[str, tuple[str, ...]]]:
+        """For each policy the paths that each of its rules leaves out."""
+        return [_left_out(policy, rules) for policy, rules in zip(self.config.lint, self.by_policy, strict=True)]
 
     @cached_property
     def _breaking_of(self) -> Callable[[str], BreakingPolicy]:
         return cache(governing(self.config.breaking))
 
     @cached_property
-    def _lint_of(self) -> Callable[[str], LintPolicy]:
-        return cache(governing(self.config.lint))
+    def _lint_of(self) -> Callable[[str], int]:
+        of = governing(self.config.lint)
+        numbers = {id(policy): number for number, policy in enumerate(self.config.lint)}
+        return cache(lambda path: numbers[id(of(path))])
+
+
+def _left_out(policy: LintPolicy, rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for rule in rules:
+        only = [paths for name, paths in policy.ignore_only.items() if _named(rule, {name}, policy.version)]
+        found[rule.id] = (*policy.ignore, *(path for paths in only for path in paths))
+    return found
 
 
 _CONFIGURED = ""
+_PROTOVALIDATE = "PROTOVALIDATE"
 
 
 def _ignored(paths: Iterable[str], ignored: Collection[str]) -> bool:
@@ -107,19 +140,41 @@ def resolve(
         for name in given:
             if name not in known and not bufrules.is_known(name):
                 raise UsageError(f"{option}: there is no rule or category `{name}`{_guess(name, known)}", _LIST)
-    use = set(select) or {name for policy in configuration.lint for name in policy.use}
-    out = set(ignore) | (set() if select else {name for policy in configuration.lint for name in policy.except_})
-    chosen = [rule for rule in catalogue.values() if _named(rule, use) and not _named(rule, out)]
-    rules = _all_configured(chosen, configuration, with_params, wrong)
-    everywhere = any(policy.names_events for policy in configuration.lint)
+    chosen = tuple(_chosen(policy, catalogue.values(), set(select), set(ignore)) for policy in configuration.lint)
+    configured = _all_configured(chosen, configuration, with_params, wrong)
     breaking, ruled_by = _breaking(configuration, select, ignore, profile)
-    return Policy(
-        configuration,
-        tuple(_widened(rule, everywhere) for rule in rules if rule is not None),
-        breaking,
-        ruled_by,
-        len(bufrules.lint_ids(use) - bufrules.lint_ids(out) - catalogue.keys()),
-    )
+    wanted = {id for policy in configuration.lint for id in bufrules.lint_ids(policy.use, policy.version)}
+    return Policy(configuration, configured, breaking, ruled_by, frozenset(wanted - catalogue.keys()))
+
+
+def _chosen(policy: LintPolicy, rules: Iterable[Rule], select: set[str], ignore: set[str]) -> list[Rule]:
+    """The rules of one policy; rules for what an event reaches look at every file where more than `events` names them.
+
+    `select` replaces what the policy uses, `ignore` is left out in any case.
+    """
+    use, version = {*policy.use}, policy.version
+    if select:
+        use, version = select, "v2"
+    out = set() if select else {*policy.except_}
+    found = []
+    for rule in rules:
+        if _named(rule, use, version) and not _named(rule, out, version) and not _named(rule, ignore, "v2"):
+            everywhere = policy.names_events or _named(rule, use - {EVENTS}, version)
+            found.append(replace(rule, scope="all") if everywhere and rule.scope == "reached" else rule)
+    return [_with_options(rule, policy.options) for rule in found]
+
+
+def _named(rule: Rule, names: Collection[str], version: bufrules.Version) -> bool:
+    """Whether the names, as the version understands them, stand for the rule."""
+    if rule.id in names or rule.id in bufrules.lint_ids(names, version):
+        return True
+    return any(category in names for category in rule.categories if not bufrules.is_known(category))
+
+
+def _with_options(rule: Rule, options: Options) -> Rule:
+    """The rule with what Buf's lint section says beside which rules: parameters are named like its options."""
+    given = {name: value for name, value in structs.asdict(options).items() if value and name in rule.params}
+    return replace(rule, params={**rule.params, **given}) if given else rule
 
 
 _LIST = "`schemactl rules list` shows what there is"
@@ -137,26 +192,26 @@ def _unknown_names(configuration: Config, known: Collection[str]) -> list[str]:
     return told + ([f"and {len(unknown) - _TOLD} more"] if len(unknown) > _TOLD else [])
 
 
-def _named(rule: Rule, wanted: Collection[str]) -> bool:
-    return rule.id in wanted or any(category in wanted for category in rule.categories)
-
-
 def _all_configured(
-    rules: Iterable[Rule],
+    chosen: Iterable[Iterable[Rule]],
     configuration: Config,
     with_params: Callable[[Rule, Mapping[str, Any], str], Rule],
     wrong: list[str],
-) -> list[Rule | None]:
+) -> tuple[tuple[Rule, ...], ...]:
     """Raises ConfigError for every mistake at once: those that are `wrong` already, and those in parameters."""
-    found, hints = [], [_LIST] if wrong else []
-    for rule in rules:
-        try:
-            found.append(_configured(rule, configuration, with_params))
-        except ConfigError as error:
-            wrong, hints = [*wrong, error.message], [*hints, error.hint]
-    if wrong:
-        raise ConfigError("\n".join(wrong), "; ".join(hints))
-    return found
+    mistakes, hints = dict.fromkeys(wrong), dict.fromkeys([_LIST] if wrong else [])
+    found = []
+    for rules in chosen:
+        configured = []
+        for rule in rules:
+            try:
+                configured.append(_configured(rule, configuration, with_params))
+            except ConfigError as error:
+                mistakes[error.message], hints[error.hint] = None, None
+        found.append(tuple(rule for rule in configured if rule is not None))
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), "; ".join(hints))
+    return tuple(found)
 
 
 def _configured(
@@ -169,11 +224,6 @@ def _configured(
         return None
     rule = with_params(rule, setting.params, f"{configuration.file}: rules.{rule.id}.params")
     return replace(rule, severity=setting.severity or rule.severity)
-
-
-def _widened(rule: Rule, everywhere: bool) -> Rule:
-    """Rules for what an event reaches look at every file once the configuration itself names `events`."""
-    return replace(rule, scope="all") if everywhere and rule.scope == "reached" else rule
 
 
 def _breaking(
@@ -221,14 +271,17 @@ def _ignored_paths(configuration: Config) -> dict[tuple[str, str], set[str]]:
     return listed
 
 
-def notes(policy: Policy, compared: bool, linted: bool, paths: Collection[str]) -> tuple[str, ...]:
-    """Lines for people: who ruled over the files at `paths`, and what a green report does not cover."""
+def notes(policy: Policy, compared: bool, validated: bool, paths: Collection[str]) -> tuple[str, ...]:
+    """Lines for people: who ruled over the files at `paths`, and what a green report does not cover.
+
+    `validated`: something uses protovalidate.
+    """
     found = []
     if compared:
         judge = policy.ruled_by or ", ".join(_origins(policy, paths))
         found.append(f"breaking changes judged by {judge}{_severities(policy, judge)}")
-    if linted and policy.not_run:
-        found.append(f"{policy.not_run} of Buf's lint rules are configured; this version leaves them to `buf lint`")
+    if validated and _PROTOVALIDATE in policy.left:
+        found.append(f"Buf's lint rule {_PROTOVALIDATE} is configured; schemactl leaves it to `buf lint`")
     return tuple(found)
 
 

@@ -5,46 +5,59 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
+from typing import NamedTuple
 
 from schemactl.element import walk
 from schemactl.finding import Finding, Location, fingerprint
 from schemactl.image import File, Image
-from schemactl.shard import Summary
+from schemactl.outline import Outline
+
+
+class Clash(NamedTuple):
+    symbol: str
+    file: str
+    other: str
+
 
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
-def clashes(summaries: Iterable[Summary], image: Image) -> list[Finding]:
-    """A finding on both files for every name (type, enum value, service, extension number) declared in two.
+def clashes(outlines: Iterable[Outline]) -> list[Clash]:
+    """Every name (type, enum value, service, extension number) declared in two files.
 
     protoc sees only one shard at a time, and of a number used twice it only warns; a package named like a symbol of
     another file is refused too.
     """
-    ordered = sorted(summaries, key=lambda summary: summary.name)
+    ordered = sorted(outlines, key=lambda outline: outline.name)
     declared: dict[str, str] = {}
-    pairs: dict[tuple[str, str, str], None] = {}
-    for summary in ordered:
-        for symbol in summary.symbols:
-            first = declared.setdefault(symbol, summary.name)
-            if first != summary.name:
-                pairs[symbol, first, summary.name] = None
+    found: dict[Clash, None] = {}
+    for outline in ordered:
+        for symbol in outline.symbols:
+            first = declared.setdefault(symbol, outline.name)
+            if first != outline.name:
+                found[Clash(symbol, first, outline.name)] = None
     for name, symbol in _packages(ordered):
         if symbol in declared and declared[symbol] != name:
-            pairs[symbol, declared[symbol], name] = None
+            found[Clash(symbol, declared[symbol], name)] = None
+    return list(found)
+
+
+def _packages(outlines: Iterable[Outline]) -> list[tuple[str, str]]:
+    """(file, package) for every package and the packages around it."""
     return [
-        finding
-        for symbol, first, second in pairs
-        for finding in (_clash(image, symbol, first, second), _clash(image, symbol, second, first))
+        (outline.name, outer)
+        for outline in outlines
+        if outline.package
+        for outer in accumulate(outline.package.split("."), "{}.{}".format)
     ]
 
 
-def _packages(summaries: Iterable[Summary]) -> list[tuple[str, str]]:
-    """(file, package) for every package and the packages around it."""
+def told(image: Image, clashes: Iterable[Clash]) -> list[Finding]:
+    """A finding on both files of each."""
     return [
-        (summary.name, outer)
-        for summary in summaries
-        if summary.package
-        for outer in accumulate(summary.package.split("."), "{}.{}".format)
+        finding
+        for symbol, first, second in clashes
+        for finding in (_clash(image, symbol, first, second), _clash(image, symbol, second, first))
     ]
 
 

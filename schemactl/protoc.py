@@ -45,6 +45,7 @@ _ROOM = "make room in the temporary directory, or name another one by TMPDIR"
 _MOST = 1000  # complaints of one run: nobody reads more, and a megabyte of nonsense has 100,000
 _EVERYTHING = "every file.proto"  # no file of a tree is called so: a space is refused
 _LINE = re.compile(r"(?P<file>[^:\n]*):(?:(?P<line>-?\d+):(?P<column>-?\d+):)? (?P<message>.*)", re.DOTALL)
+_UNUSED = re.compile(r"^([^:\n]+):\d+:\d+: warning: Import (.+) is unused\.$", re.MULTILINE)
 _NO_FILE = re.compile(r"File not found\.|Backslashes, consecutive slashes")  # its importer complains too
 _IMPORT_FAILED = re.compile(r'Import "(?P<name>.*)" was not found or had errors\.', re.DOTALL)
 _FOLLOWS_FROM_IMPORT = re.compile(
@@ -72,15 +73,23 @@ def version() -> str:
     return tools.run(_argv(), stdin=b"--version").stdout.decode().split()[-1]
 
 
-def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: float = TIMEOUT) -> list[Complaint]:
-    """Compile files of `directory` into a descriptor set; what is wrong with them is returned, all of it.
+class Compiled(Struct, frozen=True):
+    """What is wrong with the files, all of it; if nothing is, (file, import) that protoc warns is unused."""
+
+    complaints: list[Complaint] = []
+    unused: frozenset[tuple[str, str]] = frozenset()
+
+
+def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: float = TIMEOUT) -> Compiled:
+    """Compile files of `directory` into a descriptor set.
 
     Raises Crash when protoc itself crashes or does not finish.
     """
     options = ("--include_source_info", "--retain_options", f"-o{output}")
     result = _protoc(directory, names, options, timeout)
     if result is not None and result.code == 0:
-        return []
+        found = _UNUSED.findall(result.stderr.decode("utf-8", "replace"))
+        return Compiled(unused=frozenset((file.removeprefix("./"), name) for file, name in found))
     # protoc stops at the first bad input; importing all of them from one file makes it read on.
     overview = _overview(Path(f"{output}.all"), names)
     again = result and _protoc(directory, [f"{overview}/{_EVERYTHING}"], (f"-I{overview}", f"-o{output}"), timeout)
@@ -89,7 +98,7 @@ def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: flo
     for done in (again, result):
         said = done.stderr.decode("utf-8", "replace")
         if found := complaints(said, lambda name: is_file(directory, name)):
-            return found
+            return Compiled(found)
     raise ToolError(
         f"protoc failed: {said.strip().rpartition(': ')[2] or 'it does not say why'}",
         _ROOM,

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import bufyaml, config, lint, provided, source
+from schemactl import bufyaml, config, provided, source
 from schemactl.bufyaml import Module, clashes
-from schemactl.build import Build, build
+from schemactl.build import NO_JUDGING, Build, Judging, build
 from schemactl.config import Config
 from schemactl.errors import ConfigError, UsageError
+from schemactl.fact import Memory
 from schemactl.place import Place
 from schemactl.repopath import joined
 from schemactl.source import Sources
@@ -33,12 +34,16 @@ class Compiler:
         self,
         sources: Sources,
         names: Collection[str] | None = None,
-        plan: lint.Plan | None = None,
+        *,
+        judging: Judging = NO_JUDGING,
+        alone: bool = False,
         advance: Callable[[int], None] = lambda _: None,
     ) -> Build:
         directory = self.workspace / str(next(self._numbers))
         directory.mkdir()
-        return build(sources, directory, plan=plan, names=names, jobs=self.jobs, advance=advance)
+        return build(
+            sources, directory, judging=judging, names=names, alone=alone, jobs=self.jobs, advance=advance
+        )
 
 
 def compiler(workspace: Path, jobs: int) -> Compiler:
@@ -57,12 +62,14 @@ def configuration(tree: Tree, place: Place, explicit: Path | None) -> Config:
     return config.load(tree.read, place.start, lambda: tree.paths, given)
 
 
-def sources(tree: Tree, settings: Config, place: Place, environ: Mapping[str, str]) -> Sources:
+def sources(
+    tree: Tree, settings: Config, place: Place, environ: Mapping[str, str], memory: Memory | None = None
+) -> Sources:
     """The files of the configured modules, with what they import from wherever it may come."""
     directories = [joined(settings.directory, written) for written in settings.includes]
     pinned = [found for directory in settings.lock_directories for found in bufyaml.lock(tree.read, directory)]
     given = [*provided.includes(directories, tree, place.top), *provided.buf_cache(pinned, environ)]
-    return source.collect(tree, settings.modules, given, settings.excludes, directories)
+    return source.collect(tree, settings.modules, given, settings.excludes, directories, memory)
 
 
 def _is_directory(path: Path) -> bool:

@@ -1,19 +1,25 @@
-"""What a file declares and what it names: types by full name, extensions as `+.message:number`."""
+"""What a file declares and what it names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from schemactl.image import File
 
 DESCRIPTOR = "google/protobuf/descriptor.proto"
 
+_BLANK = re.compile(rb"""//[^\n]*|/\*.*?\*/|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
+# `option (name)`, `[(name) =`, `, (name) =` and `(other).(name)`; in the text of a value `[name]:` and `[url/name] {`.
+_OPTION = re.compile(rb"(?:\boption|[\[,.])\s*\(([\w.\s]+)\)|\[([\w.\s/%-]+)\]\s*[:{<]")
+
 
 def declared(file: File) -> Iterator[str]:
     """Full names that no other file of a pool may declare; nested ones follow from these.
 
-    An enum's values stand beside the enum, not in it.
+    An enum's values stand beside the enum, not in it. `+.message:number` is an extension number.
     """
     prefix = f"{file.package}." if file.package else ""
     proto = file.proto
@@ -33,59 +39,42 @@ def _nested_extensions(message: Any) -> Iterator[str]:
 
 
 def of(file: File) -> set[str]:
-    """Types of fields and methods, messages that are extended, and custom options that are set."""
-    found: set[str] = set()
+    """Full names of the types of fields and methods, of messages that are extended, and of whatever options name.
+
+    The descriptor keeps numbers of options, and nothing readable of those inside the value of another: their names are
+    taken from the source, each with every full name that it may stand for in the file's package.
+    """
     proto = file.proto
-    found.update(_custom(proto, "File"))
-    for message in proto.message_type:
-        found.update(_of_message(message))
-    for enum in proto.enum_type:
-        found.update(_of_enum(enum))
-    for service in proto.service:
-        found.update(_custom(service, "Service"))
-        for method in service.method:
-            found.update((method.input_type[1:], method.output_type[1:], *_custom(method, "Method")))
-    for extension in proto.extension:
-        found.update(_of_field(extension))
-    found.discard("")
+    found = {name[1:] for name in _types(proto)}
+    for name in _of_options(file.source or b""):
+        found.update(_meanings(name, file.package))
     return found
 
 
-def _of_message(message: Any) -> Iterator[str]:
-    yield from _custom(message, "Message")
-    for field in (*message.field, *message.extension):
-        yield from _of_field(field)
-    for oneof in message.oneof_decl:
-        yield from _custom(oneof, "Oneof")
-    for range in message.extension_range:
-        yield from _custom(range, "ExtensionRange")
-    for enum in message.enum_type:
-        yield from _of_enum(enum)
-    for nested in message.nested_type:
-        yield from _of_message(nested)
+def _types(proto: Any) -> Iterator[str]:
+    """The names in the descriptor, with the dot in front."""
+    pending, fields = list(proto.message_type), list(proto.extension)
+    while pending:
+        message = pending.pop()
+        pending += message.nested_type
+        fields += [*message.field, *message.extension]
+    for field in fields:
+        yield from (name for name in (field.type_name, field.extendee) if name)
+    for service in proto.service:
+        for method in service.method:
+            yield from (method.input_type, method.output_type)
 
 
-def _of_field(field: Any) -> Iterator[str]:
-    yield field.type_name[1:]
-    yield field.extendee[1:]
-    yield from _custom(field, "Field")
+def _of_options(source: bytes) -> Iterator[str]:
+    for found in _OPTION.finditer(_BLANK.sub(b" ", source)):
+        written = found[1] or found[2].rpartition(b"/")[2]
+        yield b"".join(written.split()).decode("ascii")
 
 
-def _of_enum(enum: Any) -> Iterator[str]:
-    yield from _custom(enum, "Enum")
-    for value in enum.value:
-        yield from _custom(value, "EnumValue")
-
-
-def _custom(proto: Any, kind: str) -> Iterator[str]:
-    """The extensions among the options; also of those that the private schema knows."""
-    from google.protobuf.unknown_fields import UnknownFieldSet
-
-    if not proto.HasField("options"):
+def _meanings(name: str, package: str) -> Iterator[str]:
+    if name.startswith("."):
+        yield name[1:]
         return
-    owner = f".google.protobuf.{kind}Options"
-    for unknown in UnknownFieldSet(proto.options):
-        yield f"+{owner}:{unknown.field_number}"
-    for field, _ in proto.options.ListFields():
-        if field.is_extension:
-            yield f"+{owner}:{field.number}"
+    yield name
+    scopes = accumulate(package.split("."), lambda outer, inner: f"{outer}.{inner}") if package else ()
+    yield from (f"{scope}.{name}" for scope in scopes)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from schemactl import roots, scan
 from schemactl.bufyaml import Module
+from schemactl.fact import Fact, Memory, Texts, fact
 from schemactl.finding import Finding
 from schemactl.image import OPTIONS_FILE, OPTIONS_PACKAGE, options_text
 from schemactl.position import BOM
@@ -30,10 +33,31 @@ class Sources:
     paths: Mapping[str, str]
     problems: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()  # unlike `problems` no reason not to go on
+    known: Mapping[str, Fact] = field(default_factory=dict)
 
-    @property
-    def everything(self) -> dict[str, bytes]:
-        return {**self.imports, **self.files}
+    @cached_property
+    def everything(self) -> Mapping[str, bytes]:
+        return ChainMap(self.files, self.imports)  # type: ignore[arg-type]  # nobody writes to it
+
+    @cached_property
+    def facts(self) -> Mapping[str, Fact]:
+        return {name: self.known.get(name) or fact(self.everything[name]) for name in self.everything}
+
+    def load(self, names: Collection[str]) -> None:
+        """Read at once the texts that will be asked for."""
+        if isinstance(self.files, Texts):
+            self.files.load(names)
+
+    def closure(self, names: Collection[str]) -> set[str]:
+        """The names and everything they import, as far as it is there."""
+        found: set[str] = set()
+        pending = [name for name in names if name in self.facts]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += [imported for imported in self.facts[name].imports if imported in self.facts]
+        return found
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,7 @@ def collect(
     provided: Sequence[Provide] = (),
     excludes: Sequence[str] = (),
     includes: Sequence[str] = (),
+    memory: Memory | None = None,
 ) -> Sources:
     """Read the modules of the tree (None: inferred from the imports, less `excludes`) and whatever they import.
 
@@ -66,28 +91,39 @@ def collect(
         mine = [path for path in protos if not any(contains(directory, path) for directory in excludes)]
     if len(mine) > MAX_FILES:
         return Sources({}, {}, {}, (_too_many(mine),))
-    texts, problems = _read(tree, mine)
-    imported = {path: scan.imports(text) for path, text in texts.items()}
+    facts, texts, problems = _facts(tree, mine, memory)
     if modules is None:
-        modules = _inferred(texts, imported, mine, excludes)
+        modules = _inferred(facts, mine, excludes)
         layout = _layout(protos, modules)
-    files = {name: texts[path] for name, path in layout.own.items() if path in texts}
-    wanted = [name for path in layout.own.values() for name in imported.get(path, ())]
-    imports, paths = _imports(files, wanted, (_of_tree(tree, layout.spare, problems), *provided, _of_tool))
+    known = {name: facts[path] for name, path in layout.own.items() if path in facts}
+    wanted = [name for each in known.values() for name in each.imports]
+    imports, paths = _imports(known, wanted, (_of_tree(tree, layout.spare, problems), *provided, _of_tool))
     paths = {**paths, **layout.own}
-    problems += [*layout.problems, *nested(paths), *_options_changed({**imports, **files}, paths)]
-    if OPTIONS_FILE in files:
-        imports[OPTIONS_FILE] = files.pop(OPTIONS_FILE)
+    files = Texts(
+        {name: each for name, each in known.items() if name != OPTIONS_FILE},
+        {name: texts[path] for name, path in layout.own.items() if path in texts},
+        lambda names: _named(tree, names, paths),
+    )
+    if OPTIONS_FILE in known:
+        imports[OPTIONS_FILE] = _named(tree, [OPTIONS_FILE], paths)[OPTIONS_FILE]
+    known.update((name, fact(text)) for name, text in imports.items())
+    problems += [*layout.problems, *nested(paths), *_options_changed(known, imports, paths)]
     told = {each.fingerprint: each for each in problems}.values()
-    return Sources(files, imports, paths, tuple(told), tuple(_not_followed(tree, modules, mine, includes)))
+    warnings = tuple(_not_followed(tree, modules, mine, includes))
+    return Sources(files, imports, paths, tuple(told), warnings, known)
 
 
-def _inferred(
-    texts: Mapping[str, bytes], imported: Mapping[str, list[str]], paths: Iterable[str], excludes: Sequence[str]
-) -> tuple[Module, ...]:
+def _named(tree: Tree, names: Collection[str], paths: Mapping[str, str]) -> dict[str, bytes]:
+    """Texts by import path; those that are no files any more are missing."""
+    read = tree.read_many([paths[name] for name in names], MAX_FILE)
+    texts = {name: read[paths[name]] for name in names}
+    return {name: text for name, text in texts.items() if isinstance(text, bytes)}
+
+
+def _inferred(facts: Mapping[str, Fact], paths: Iterable[str], excludes: Sequence[str]) -> tuple[Module, ...]:
     """Modules for all of the paths; those that could not be read are below some root too."""
-    everything = {path: imported.get(path, []) for path in paths}
-    found = roots.infer(everything, lambda path: scan.package(texts.get(path, b"")))
+    everything = {path: list(facts[path].imports) if path in facts else [] for path in paths}
+    found = roots.infer(everything, lambda path: facts[path].package if path in facts else "")
     nested: dict[str, list[str]] = {root: [] for root in found}
     for root in found:
         for above in lineage(root):
@@ -179,8 +215,24 @@ def _read(tree: Tree, paths: Iterable[str]) -> tuple[dict[str, bytes], list[Find
     return texts, problems
 
 
+def _facts(
+    tree: Tree, paths: Iterable[str], memory: Memory | None
+) -> tuple[dict[str, Fact], dict[str, bytes], list[Finding]]:
+    """Facts about the readable files, the texts of those that nothing was known of, and what must not be read."""
+    identities = tree.identities(paths) if memory else {}
+    known = {path: found for path, each in identities.items() if memory and (found := memory.get(each))}
+    texts, problems = _read(tree, [path for path in paths if path not in known])
+    for path, text in texts.items():
+        known[path] = fact(text)
+        if memory and path in identities:
+            memory.add(identities[path], known[path])
+    if memory:
+        memory.keep(identities.values())
+    return known, texts, problems
+
+
 def _imports(
-    files: Mapping[str, bytes], wanted: Iterable[str], providers: Sequence[Provide]
+    files: Mapping[str, Fact], wanted: Iterable[str], providers: Sequence[Provide]
 ) -> tuple[dict[str, bytes], dict[str, str]]:
     """What is imported and not among the files, transitively: texts and paths by import path.
 
@@ -190,7 +242,7 @@ def _imports(
     paths: dict[str, str] = {}
     seen = set(files)
     pending = list(wanted)
-    total = sum(map(len, files.values()))
+    total = sum(each.size for each in files.values())
     while pending:
         name = pending.pop()
         if name in seen:
@@ -224,14 +276,16 @@ def _of_tool(name: str) -> tuple[str, bytes] | None:
     return None if text is None else (name, text)
 
 
-def _options_changed(texts: Mapping[str, bytes], paths: Mapping[str, str]) -> Iterator[Finding]:
-    used = texts.get(OPTIONS_FILE)
+def _options_changed(
+    facts: Mapping[str, Fact], imports: Mapping[str, bytes], paths: Mapping[str, str]
+) -> Iterator[Finding]:
+    used = imports.get(OPTIONS_FILE)
     if used is not None and used.removeprefix(BOM).replace(b"\r\n", b"\n") != options_text():
         message = "this is not a version of schemactl's options that this schemactl knows: topics could be misread"
         hint = "delete it: the tool brings its own copy"
         yield problem("OPTIONS_FILE_CHANGED", paths[OPTIONS_FILE], message, hint)
-    for name, text in texts.items():
-        if name != OPTIONS_FILE and b"schemactl" in text and scan.package(text) == OPTIONS_PACKAGE:
+    for name, each in facts.items():
+        if name != OPTIONS_FILE and each.package == OPTIONS_PACKAGE:
             message = f"`{OPTIONS_PACKAGE}` is the package of `{OPTIONS_FILE}` alone: topics would be overlooked here"
             hint = f'delete the file and write `import "{OPTIONS_FILE}";`: the tool brings its own copy'
             yield problem("OPTIONS_FILE_CHANGED", paths[name], message, hint)

@@ -46,7 +46,7 @@ def main() -> None:
         send(replies, _answer(msgspec.msgpack.decode(frame, type=shard.Task), judge))
 
 
-def _answer(task: shard.Task, judge: shard.Judge) -> Reply:
+def _answer(task: shard.Task, judge: lint.Judge) -> Reply:
     try:
         return Reply(shard.work(task, judge))
     except Failure as failure:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from pathlib import Path
 
 from schemactl.errors import ToolError
@@ -13,6 +14,7 @@ from schemactl.errors import ToolError
 _GONE = (errno.ENOENT, errno.ENOTDIR)
 # Windows and macOS know these as one.
 _GIT_DIRS = frozenset((".git", "git~1"))
+_TICK = 3_000_000_000  # nanoseconds; FAT counts in steps of two seconds
 
 
 class Files:
@@ -21,6 +23,7 @@ class Files:
     def __init__(self, top: Path) -> None:
         self._top = f"{top}{os.sep}"
         self._passed = {""}
+        self._since = time.time_ns()
 
     def status(self, path: str) -> os.stat_result | None:
         """Of the file or link itself; None only where there is certainly nothing."""
@@ -58,6 +61,18 @@ class Files:
                 os.close(descriptor)
         except OSError as error:
             raise unread(path, error) from error
+
+    def identity(self, path: str) -> bytes | None:
+        """What the file system says of a regular file behind no barrier; None while it may yet change unseen.
+
+        Its clock ticks in milliseconds or seconds: a file that was just written can be written again within the tick.
+        """
+        if self.barrier(path) is not None or (status := self.status(path)) is None or not stat.S_ISREG(status.st_mode):
+            return None
+        if max(status.st_mtime_ns, status.st_ctime_ns) > self._since - _TICK:
+            return None
+        facts = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_dev)
+        return b"%d %d %d %d %d" % facts
 
     def is_link(self, path: str) -> bool:
         status = self.status(path)

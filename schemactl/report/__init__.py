@@ -1,16 +1,16 @@
-"""Reports: one finished run as text for people, JSON for programs, annotations for GitHub, or SARIF."""
+"""Reports: one finished run in the format of whoever reads it: people, programs, CI servers."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec import Struct
 
 from schemactl.errors import ToolError, UsageError
-from schemactl.finding import Finding, Severity
+from schemactl.finding import SEVERITIES, Finding, Severity
 
 NOT_ASKED = "not asked for"  # why a check did not run that nobody wanted: people need not be told
 
@@ -57,8 +57,14 @@ class Run:
     notes: tuple[str, ...] = ()
     suppressed: int = 0
     statistics: bool = False
+    fail_on: str = "error"
     sources: Callable[[str], bytes | None] = _no_source
     rules: Mapping[str, RuleDoc] = field(default_factory=dict)
+
+
+def fatal(run: Run) -> Collection[Severity]:
+    """The severities that make the verdict no."""
+    return () if run.fail_on == "never" else SEVERITIES[: SEVERITIES.index(run.fail_on) + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,33 @@ def _sarif(run: Run, style: Style) -> str:
     return sarif.render(run)
 
 
-FORMATS: dict[str, Callable[[Run, Style], str]] = {"text": _text, "json": _json, "github": _github, "sarif": _sarif}
+def _gitlab(run: Run, style: Style) -> str:
+    from schemactl.report import gitlab
+
+    return gitlab.render(run)
+
+
+def _junit(run: Run, style: Style) -> str:
+    from schemactl.report import junit
+
+    return junit.render(run)
+
+
+def _markdown(run: Run, style: Style) -> str:
+    from schemactl.report import markdown
+
+    return markdown.render(run)
+
+
+FORMATS: dict[str, Callable[[Run, Style], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+    "sarif": _sarif,
+    "gitlab": _gitlab,
+    "junit": _junit,
+    "markdown": _markdown,
+}
 
 
 def parse(specs: Sequence[str]) -> list[tuple[str, Path | None]]:

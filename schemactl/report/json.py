@@ -30,7 +30,7 @@ class _Row(Struct, frozen=True, gc=False):
     evidence: None
     fix: None
     fingerprint: str
-    suppressed: None
+    suppressed: str | None
 
 
 def render(run: Run) -> str:
@@ -42,7 +42,7 @@ def render(run: Run) -> str:
 
 
 def _head(run: Run) -> dict[str, Any]:
-    counts = Counter(finding.severity for finding in run.findings)
+    counts = Counter(finding.severity for finding in run.findings if not finding.suppressed)
     versions = run.versions
     return {
         "schema_version": 1,
@@ -80,5 +80,5 @@ def _row(finding: Finding) -> _Row:
         None,
         None,
         finding.fingerprint,
-        None,
+        finding.suppressed,
     )

@@ -18,7 +18,7 @@ def summary(run: Run) -> str:
 
 def parts(run: Run) -> list[str]:
     """The parts of the line: the verdict first, then what it rests on."""
-    verdict = _found(run) if run.findings else _nothing_found(run)
+    verdict = f"{found} in {counted(run.files, 'file')}" if (found := counts(run)) else _nothing_found(run)
     hidden = [f"{run.suppressed} suppressed"] if run.suppressed else []
     compared = [f"compared with {terminal(_names(run.against))}"] if run.against else []
     return [verdict, *hidden, *compared, *_skipped(run)]
@@ -41,13 +41,9 @@ def counted(number: int, noun: str) -> str:
 
 
 def counts(run: Run) -> str:
-    """`2 errors, 1 warning`."""
-    found = Counter(finding.severity for finding in run.findings)
+    """`2 errors, 1 warning`; nothing where nothing counts."""
+    found = Counter(finding.severity for finding in run.findings if not finding.suppressed)
     return ", ".join(counted(found[severity], severity) for severity in SEVERITIES if found[severity])
-
-
-def _found(run: Run) -> str:
-    return f"{counts(run)} in {counted(run.files, 'file')}"
 
 
 def _nothing_found(run: Run) -> str:

@@ -78,6 +78,7 @@ def _details(first: Finding, change: list[Finding]) -> Iterable[tuple[str, list[
     yield from (("also", [terminal(text)]) for text in others)
     yield from (("was", [terminal(text)]) for text in _once(standing(f.against) for f in change if f.against))
     yield from (("help", lines(text)) for text in _once(finding.help for finding in change if finding.help))
+    yield from (("suppressed", [terminal(text)]) for text in _once(f.suppressed for f in change if f.suppressed))
 
 
 def _also(finding: Finding, first: Finding) -> str:
@@ -122,7 +123,8 @@ def _note(note: str, style: Style) -> str:
 
 def _summary(run: Run, style: Style) -> str:
     told = parts(run)
-    bad = next((_SEVERITY[level] for level in SEVERITIES for found in run.findings if found.severity == level), "")
+    counting = {finding.severity for finding in run.findings if not finding.suppressed}
+    bad = next((_SEVERITY[level] for level in SEVERITIES if level in counting), "")
     colors = [bad or (_GOOD if checked(run) else _CARE), *(_CARE if "not checked" in part else "" for part in told[1:])]
     texts = [*(f"{part} ·" for part in told[:-1]), told[-1]]
     # A part stays on one line if it can.

@@ -39,6 +39,9 @@ class Tree(Protocol):
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
         """Contents; of a file above `limit` bytes only its size."""
 
+    def identities(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Of readable files what is the same as long as their content is; of those it is not certain of, nothing."""
+
     def flaw(self, path: str) -> Flaw | None:
         """Why a path must not be read as a file."""
 
@@ -76,6 +79,10 @@ class Directory:
         found = [self._files.status(path) for path in wanted]
         within_total(status.st_size for status in found if status and status.st_size <= limit)
         return {path: self._files.read(path, limit) for path in wanted}
+
+    def identities(self, paths: Iterable[str]) -> dict[str, bytes]:
+        known = {path: self._files.identity(path) for path in paths if not too_long(path)}
+        return {path: identity for path, identity in known.items() if identity}
 
     def flaw(self, path: str) -> Flaw | None:
         if too_long(path):
@@ -132,6 +139,9 @@ class Snapshot:
         within_total(sizes[oid] for oid in wanted.values() if sizes[oid] <= limit)
         blobs = git.blobs(self._repository, (oid for oid, size in sizes.items() if size <= limit))
         return {path: blobs[oid] if oid in blobs else sizes[oid] for path, oid in wanted.items()}
+
+    def identities(self, paths: Iterable[str]) -> dict[str, bytes]:
+        return {path: self._entries[path].oid.encode() for path in paths if self.flaw(path) is None}
 
     def flaw(self, path: str) -> Flaw | None:
         mode = self._entries[path].mode

@@ -1,0 +1,172 @@
+"""A schema with every file judged by itself: what is known from an earlier run is not compiled again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from hashlib import blake2b
+
+import msgspec
+
+from schemactl import lint, outline, pool, shard
+from schemactl.build import Build, Compile, Judging
+from schemactl.cache import Cache
+from schemactl.finding import Finding
+from schemactl.image import OPTIONS_FILE, Image
+from schemactl.module import NOTHING, Schema
+from schemactl.source import Sources
+from schemactl.stamp import stamp
+
+_FEW = 100  # files that are worth compiling first, to learn whether those that import them have to be
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Records of all files and the schema they are of; or (never both) why there is none."""
+
+    schema: Schema = NOTHING
+    records: Mapping[str, shard.Record] = field(default_factory=dict)
+    problems: list[Finding] = field(default_factory=list)
+
+
+def judged(
+    sources: Sources,
+    compile: Compile,
+    judging: Judging,
+    cache: Cache,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Judged:
+    """Raises Failure when a rule or a tool fails."""
+    known = _Known(sources, judging, cache)
+    build = Build()
+    for names in known.rounds():
+        build = compile(sources, names, judging=judging, alone=True, advance=advance)
+        if build.problems and len(names) < len(known.unknown):
+            build = compile(sources, known.unknown, judging=judging, alone=True)
+        if build.problems:
+            return Judged(problems=build.problems)
+        known.learn(build.records)
+    cache.put(known.fresh())
+    records = shard.decoded(known.records)
+    schema = Schema(sorted(sources.files), sources, _images(build.image, sources, compile))
+    if clashes := pool.clashes(record.outline for record in records.values()):
+        image = schema.image({name for clash in clashes for name in (clash.file, clash.other)})
+        return Judged(problems=pool.told(image, clashes))
+    return Judged(schema, records)
+
+
+def of_image(image: Image, judging: Judging) -> Judged:
+    """The same of a descriptor set from elsewhere; protoc's word on unused imports is missing."""
+    judge = lint.judge(judging.plan)
+    passed_on = frozenset(file.name for file in image.files(image.descriptors) if file.proto.public_dependency)
+    records = {}
+    for file in image.files(image.descriptors):
+        own = file.name in image.targets
+        findings = judge(file, judging.policy(file.path)) if own else []
+        records[file.name] = shard.Record(outline.of(file, (), passed_on, judged=own), findings)
+    return Judged(Schema(image.targets, None, lambda names: image), records)
+
+
+def _images(built: Image, sources: Sources, compile: Compile) -> Callable[[Collection[str]], Image]:
+    """The image that judging left behind, where it has what is wanted."""
+
+    def image(names: Collection[str]) -> Image:
+        return built if built.descriptors.keys() >= set(names) else compile(sources, names).image
+
+    return image
+
+
+class _Known:
+    """The records of a schema's files, as they become known.
+
+    The key of a file covers its text, the rules that judge it, and what all that it imports means: a new comment in a
+    file that thousands import is a new key for that file alone.
+    """
+
+    def __init__(self, sources: Sources, judging: Judging, cache: Cache) -> None:
+        self._cache = cache
+        self._facts = sources.facts
+        self._imports = {name: each.imports for name, each in self._facts.items()}
+        self._seeds = dict(_seeds(sources, judging))
+        self._order = _order(self._imports)
+        self._keys: dict[str, bytes] = {}
+        self._meanings: dict[str, bytes] = {}
+        self._fresh: list[str] = []
+        self.records: dict[str, bytes] = {}
+
+    @property
+    def unknown(self) -> list[str]:
+        return [name for name in self._facts if name not in self.records]
+
+    def rounds(self) -> Iterator[list[str]]:
+        """What to compile next: where little changed, first that, and then what turns out to follow from it."""
+        missing = self._look_up()
+        if 0 < len(missing) <= _FEW and len(missing) < len(self.unknown):
+            yield missing
+            self._look_up()
+        if self.unknown:
+            yield self.unknown
+
+    def learn(self, records: Mapping[str, bytes]) -> None:
+        for name in self._order or records:
+            if name in records and name not in self.records:
+                self._fresh.append(name)
+                self._add(name, records[name])
+
+    def fresh(self) -> Iterator[tuple[bytes, bytes]]:
+        """What was not known before, by its key; nothing where files import each other in a circle."""
+        for name in self._fresh if self._order else ():
+            yield self._keys.get(name) or self._key(name), self.records[name]
+
+    def _look_up(self) -> list[str]:
+        """The files that are not known although all they import is."""
+        missing = []
+        for name in self._order:
+            if name in self.records or not self._ready(name):
+                continue
+            self._keys[name] = self._key(name)
+            found = self._cache.get(self._keys[name])
+            if found is None:
+                missing.append(name)
+            else:
+                self._add(name, found)
+        return missing
+
+    def _ready(self, name: str) -> bool:
+        return all(each in self._meanings for each in self._imports[name] if each in self._facts)
+
+    def _key(self, name: str) -> bytes:
+        digest = blake2b(self._seeds[name], digest_size=shard.MEANING)
+        digest.update(self._facts[name].digest)
+        for each in self._imports[name]:
+            digest.update(b"\0%s\0%s" % (each.encode("utf-8", "surrogateescape"), self._meanings.get(each, b"")))
+        return digest.digest()
+
+    def _add(self, name: str, record: bytes) -> None:
+        self.records[name] = record
+        parts = (record[: shard.MEANING], *(self._meanings.get(each, b"") for each in self._imports[name]))
+        self._meanings[name] = blake2b(b"".join(parts), digest_size=shard.MEANING).digest()
+
+
+def _order(imports: Mapping[str, Iterable[str]]) -> list[str]:
+    """Imports first; nothing where there is a circle, which the compiler will tell of."""
+    try:
+        return [name for name in TopologicalSorter(imports).static_order() if name in imports]
+    except CycleError:
+        return []
+
+
+def _seeds(sources: Sources, judging: Judging) -> Iterator[tuple[str, bytes]]:
+    """What the record of a file follows from beside its text and its imports."""
+    everything = sources.everything
+    tool = stamp()
+    policies = [_digest(tool, settings, judging.plan.packs) for settings in judging.plan.policies]
+    own = OPTIONS_FILE in everything
+    for name in everything:
+        path = sources.paths.get(name, name)
+        yield name, _digest(policies[judging.policy(path)] if name in sources.files else tool, name, path, own)
+
+
+def _digest(*parts: object) -> bytes:
+    return blake2b(msgspec.msgpack.encode(parts), digest_size=shard.MEANING).digest()

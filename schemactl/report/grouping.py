@@ -1,0 +1,71 @@
+"""Findings as people read them: those of one change as one, and how many there are of each rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from schemactl.finding import SEVERITIES, Finding, Location, Severity
+from schemactl.report.summary import standing
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Findings of one change: `first` is the gravest, `others` say something else; each thing is told once."""
+
+    findings: list[Finding]
+    first: Finding
+    rules: Sequence[str]
+    others: Sequence[Finding]
+    was: Sequence[str]
+    helps: Sequence[str]
+    suppressed: Sequence[str]
+
+
+def changes(findings: Iterable[Finding]) -> list[Change]:
+    """Findings of one change together, at the place of its first; any other finding alone."""
+    together: dict[str | int, list[Finding]] = {}
+    for index, finding in enumerate(findings):
+        together.setdefault(finding.change or index, []).append(finding)
+    return [_alone(found[0]) if len(found) == 1 else _change(found) for found in together.values()]
+
+
+def place(location: Location) -> str:
+    """`path:line:column`."""
+    return f"{location.path}:{location.line}:{location.column}"
+
+
+def by_rule(findings: Iterable[Finding]) -> list[tuple[int, str, Severity]]:
+    """How many findings a rule has, and how grave; the most first."""
+    found = Counter((finding.rule, finding.severity) for finding in findings)
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [(count, rule, severity) for (rule, severity), count in ranked]
+
+
+def _alone(finding: Finding) -> Change:
+    was = (standing(finding.against),) if finding.against else ()
+    helps = (finding.help,) if finding.help else ()
+    return Change([finding], finding, (finding.rule,), (), was, helps, (finding.suppressed,) if finding.suppressed else ())
+
+
+def _change(findings: list[Finding]) -> Change:
+    first = min(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    others = {
+        (finding.rule, finding.message, finding.location or first.location): finding
+        for finding in findings
+        if finding.message != first.message
+    }
+    return Change(
+        findings,
+        first,
+        _once(finding.rule for finding in findings),
+        list(others.values()),
+        _once(standing(finding.against) for finding in findings if finding.against),
+        _once(finding.help for finding in findings if finding.help),
+        _once(finding.suppressed for finding in findings if finding.suppressed),
+    )
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

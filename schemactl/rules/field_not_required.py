@@ -1,0 +1,52 @@
+"""FIELD_NOT_REQUIRED: no field is required, in proto2 or by a feature of an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schemactl.element import Element
+from schemactl.rule import Context, Hit, Rule
+from schemactl.rules._naming import NAME
+
+_REQUIRED, _LEGACY_REQUIRED = 2, 3
+_HELP = "make it optional, in all readers before the first writer leaves it out: the old ones refuse such messages"
+
+
+def suspect(field: Any) -> bool:
+    return bool(field.label == _REQUIRED or field.options.features.field_presence == _LEGACY_REQUIRED)
+
+
+def check(field: Element, context: Context) -> Iterator[Hit]:
+    if suspect(field.proto):
+        yield Hit(f"field `{field.name}` should not be required", _HELP, NAME)
+
+
+RULE = Rule(
+    id="FIELD_NOT_REQUIRED",
+    target="field",
+    categories=("BASIC", "STANDARD"),
+    check=check,
+    suspect=suspect,
+    title="Fields are not required",
+    why=(
+        "A reader refuses a whole message that lacks one required field, also when it would never have looked at it. "
+        "So the field can never be deleted again, and one producer that forgets it stops every consumer."
+    ),
+    bad="""\
+syntax = "proto2";
+package acme.example.v1;
+
+message User {
+  required string id = 1;  // error
+}
+""",
+    good="""\
+syntax = "proto2";
+package acme.example.v1;
+
+message User {
+  optional string id = 1;
+}
+""",
+)
