@@ -13,12 +13,15 @@ def lines(source: bytes) -> list[str]:
     return source.decode("utf-8", "replace").removeprefix(_BOM).split("\n")
 
 
-def code_point_column(line: str, column: int) -> int:
-    """1-based column in code points of Buf's 1-based column in cells; behind what takes no cell of its own."""
+def code_point_column(line: str, column: int, *, end: bool = False) -> int:
+    """1-based column in code points of Buf's 1-based column in cells: of where something starts, or ends.
+
+    Characters without a cell (combining ones, a carriage return) belong to what stands before them.
+    """
     if line.isascii() and line.isprintable():
         return column
-    ends = (end for end in range(len(line), -1, -1) if _cells(line[:end]) == column - 1)
-    return next(ends, column - 1) + 1
+    fitting = [index for index in range(len(line) + 1) if _cells(line[:index]) == column - 1]
+    return fitting[0 if end else -1] + 1 if fitting else column
 
 
 def _cells(text: str) -> int:

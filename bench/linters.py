@@ -151,9 +151,11 @@ class _Texts:
             self._column(annotation.start_line, annotation.start_column),
             annotation.type,
             annotation.end_line,
-            self._column(annotation.end_line, annotation.end_column),
+            self._column(annotation.end_line, annotation.end_column, end=True),
             annotation.message,
         )
 
-    def _column(self, line: int, column: int) -> int:
-        return columns.code_point_column(self._lines[line - 1], column) if line <= len(self._lines) else column
+    def _column(self, line: int, column: int, *, end: bool = False) -> int:
+        if line > len(self._lines):
+            return column
+        return columns.code_point_column(self._lines[line - 1], column, end=end)

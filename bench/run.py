@@ -27,7 +27,10 @@ def main() -> None:
     arguments = _arguments()
     corpora = os.environ.get("SCHEMACTL_CORPORA")
     options = Options(
-        Path(corpora).resolve() if corpora else None, arguments.runs, arguments.schemactl, arguments.large
+        corpora=Path(corpora).resolve() if corpora else None,
+        runs=arguments.runs,
+        schemactl=arguments.schemactl,
+        large=arguments.large,
     )
     lines, loud = measured(options, arguments.only, _say)
     print(render(lines, loud))

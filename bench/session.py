@@ -23,20 +23,21 @@ from schemactl import buf
 _LINT = {"version": "v2", "lint": {"use": ["STANDARD"], "except": ["PROTOVALIDATE"]}}
 _BREAKING = {"version": "v2", "breaking": {"use": ["FILE"]}}
 _BOTH = {"lint": _LINT["lint"], "breaking": {"profile": "source"}}
-# A short run varies more, and can be repeated more often: as many times, for trees below so many bytes.
-_REPEATED, _SHORT = 4, 5_000_000
+# Bytes of a tree on which a run is short: such runs vary more, and can be repeated more often.
+_SHORT = 5_000_000
 # So that no CI, hook or user setting decides what is run.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 LARGE, SMALL, OTHER = "googleapis-protos", "temporal-api", "opentelemetry-proto"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
-    """Where clones of real repositories are, if anywhere, how often to run, and what is measured."""
+    """Where clones of real repositories are, if anywhere, how often to run (`short` runs more often), and what."""
 
-    corpora: Path | None
+    corpora: Path | None = None
     runs: int = 3
+    short: int = 4
     schemactl: str = str(Path(sys.executable).with_name("schemactl"))
     large: str = LARGE
 
@@ -84,7 +85,7 @@ class Session:
             rmtree(tree.root)
 
     def _runs(self, tree: Tree) -> int:
-        return self.options.runs * (_REPEATED if tree.size < _SHORT else 1)
+        return self.options.runs * (self.options.short if tree.size < _SHORT else 1)
 
     def _ready(self, tree: Tree) -> Tree:
         """Its files and both tools in the page cache, nothing left to be written."""
@@ -146,7 +147,7 @@ class Session:
     def start_up(self, argv: Sequence[str]) -> float:
         """Seconds of a run that has nothing to read; so short, it can be run more often."""
         command = (self.options.schemactl, *argv)
-        runs = self.options.runs * _REPEATED
+        runs = self.options.runs * self.options.short
         samples = [measure(command, cwd=self._place, env=self._environment(self._place)) for _ in range(runs)]
         return statistics.median(each.seconds for each in samples)
 

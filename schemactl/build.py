@@ -76,9 +76,7 @@ def build(
     if not wanted:
         return Build()
     tasks = _tasks(workspace, wanted, sources, judging, jobs, timeout)
-    sources.load(needed)
-    contents = {name: texts[name] for name in sorted(needed)}
-    shards = list(_shards(tasks, contents, judging.plan, jobs, advance))
+    shards = list(_shards(tasks, lambda: _write(workspace / "src", sources, needed), judging.plan, jobs, advance))
     if complaints := _told_once(complaint for done in shards for complaint in done.complaints):
         return Build(problems=[finding(complaint, sources) for complaint in complaints])
     image, records = _image(shards, sources), {file.name: file.record for done in shards for file in done.files}
@@ -87,15 +85,14 @@ def build(
 
 
 def _shards(
-    tasks: list[shard.Task], texts: Mapping[str, bytes], plan: lint.Plan, jobs: int, advance: Callable[[int], None]
+    tasks: list[shard.Task], write: Callable[[], None], plan: lint.Plan, jobs: int, advance: Callable[[int], None]
 ) -> Iterator[shard.Shard]:
-    directory = Path(tasks[0].directory)
     if len(tasks) == 1:
-        _write(directory, texts)
+        write()
         yield shard.work(tasks[0], lint.judge(plan))
         return
     with crew.started(min(jobs, len(tasks)), plan) as work:
-        _write(directory, texts)
+        write()
         for done in work(tasks):
             advance(len(done.files))
             yield done
@@ -115,15 +112,18 @@ def _told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
     return list(kept.values())
 
 
-def _write(directory: Path, texts: Mapping[str, bytes]) -> None:
+def _write(directory: Path, sources: Sources, names: Collection[str]) -> None:
+    """The files as the compiler will find them; their texts are let go of, since it takes long and they are large."""
+    sources.load(names)
+    texts = sources.everything
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        for parent in {os.path.dirname(name) for name in texts}:  # noqa: PTH120  (Path costs 0.1 s on 7,000 files)
+        for parent in {os.path.dirname(name) for name in names}:  # noqa: PTH120  (Path costs 0.1 s on 7,000 files)
             os.makedirs(f"{directory}/{parent}", exist_ok=True)  # noqa: PTH103
-        for name, text in texts.items():
+        for name in sorted(names):
             descriptor = os.open(f"{directory}/{name}", flags, 0o600)
             try:
-                rest = memoryview(text)
+                rest = memoryview(texts[name])
                 while rest:  # a disk that is nearly full takes the first part without a word
                     rest = rest[os.write(descriptor, rest) :]
             finally:
@@ -131,6 +131,7 @@ def _write(directory: Path, texts: Mapping[str, bytes]) -> None:
     except OSError as error:
         hint = "make room, or name another directory by TMPDIR"
         raise ToolError(f"the temporary directory cannot be written: {error.strerror}", hint) from error
+    sources.release()
 
 
 def _tasks(

@@ -17,8 +17,9 @@ LIMIT = 1 << 30
 _NAME = "results-1.db"  # the number is the layout's
 _PATIENCE = 2.0  # seconds that another run may keep the file to itself
 _DAY = 86_400
-_SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB NOT NULL, used INTEGER NOT NULL)"
+_SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, sum INTEGER, used INTEGER)"
 _Value = TypeVar("_Value")
+Buffer = bytes | bytearray
 
 
 class Cache(Protocol):
@@ -26,7 +27,7 @@ class Cache(Protocol):
 
     def get(self, key: bytes) -> bytes | None: ...
 
-    def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None: ...
+    def put(self, entries: Iterable[tuple[bytes, Buffer]]) -> None: ...
 
 
 class Nothing:
@@ -35,14 +36,14 @@ class Nothing:
     def get(self, key: bytes) -> bytes | None:
         return None
 
-    def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+    def put(self, entries: Iterable[tuple[bytes, Buffer]]) -> None:
         pass
 
 
 class Results:
     """A database of results, at most `limit` bytes; whatever is wrong with it, a run only takes longer.
 
-    A directory that cannot be written is read. A value is preceded by its checksum: files are torn by full disks and
+    A directory that cannot be written is read. A value has its checksum beside it: files are torn by full disks and
     sudden ends, and nothing is synchronised to the disk.
     """
 
@@ -58,22 +59,21 @@ class Results:
         row = self._tried(lambda database: _row(database, key), create=False)
         if row is None:
             return None
-        value, used = row
-        if not isinstance(value, bytes) or value[:4] != crc32(value[4:]).to_bytes(4, "big"):
+        value, checksum, used = row
+        if not isinstance(value, bytes) or checksum != crc32(value):
             return None
         if used != self._today:
             self._seen.append(key)
-        return value[4:]
+        return value
 
-    def put(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+    def put(self, entries: Iterable[tuple[bytes, Buffer]]) -> None:
         """Keep the entries, and remember which were of use: the others are dropped first when there is no room."""
-        rows = [(key, crc32(value).to_bytes(4, "big") + value, self._today) for key, value in entries]
-        if rows or self._seen:
-            self._tried(lambda database: self._write(database, rows), create=True)
+        self._tried(lambda database: self._write(database, entries), create=True)
 
-    def _write(self, database: sqlite3.Connection, rows: list[tuple[bytes, bytes, int]]) -> None:
+    def _write(self, database: sqlite3.Connection, entries: Iterable[tuple[bytes, Buffer]]) -> None:
+        rows = ((key, value, crc32(value), self._today) for key, value in entries)
         with database:
-            database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", rows)
             used = "UPDATE results SET used = ? WHERE key = ?"
             database.executemany(used, ((self._today, key) for key in self._seen))
         self._seen = []
@@ -106,9 +106,9 @@ class Results:
             connection.close()
 
 
-def _row(database: sqlite3.Connection, key: bytes) -> tuple[object, int] | None:
-    found = database.execute("SELECT value, used FROM results WHERE key = ?", (key,)).fetchone()
-    return None if found is None else (found[0], found[1])
+def _row(database: sqlite3.Connection, key: bytes) -> tuple[object, object, object] | None:
+    found = database.execute("SELECT value, sum, used FROM results WHERE key = ?", (key,)).fetchone()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -44,14 +44,14 @@ def run(request: Request, wait: bool = False) -> Run:
         checked, outcome = _judged(running, _checked(running, wait))
         if not (checked.side.judged or checked.problems or outcome.against):
             raise UsageError(*_nothing(running))
-        own = [
+        found = [
             *outcome.policy,
             *checked.problems,
             *fresh(checked.findings, outcome.known),
             *_unmatched(running, outcome),
+            *outcome.findings,
         ]
-        kept = [finding for finding in map(running.policy.keeps, own) if finding is not None]
-        findings = unique(ordered(_reported(running, [*kept, *outcome.findings], outcome)))
+        findings = unique(ordered(_reported(running, found, outcome)))
         return _run(running, checked, replace(outcome, notes=(*emptied, *outcome.notes)), findings)
 
 

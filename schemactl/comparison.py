@@ -165,7 +165,7 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
     known = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if new:
-        done, found = job.judge(sources)
+        done, found = job.judge(sources, base=True)
         if done.problems:
             raise DoesNotCompile(done.problems)
         known = _fingerprints(found)

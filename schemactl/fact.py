@@ -93,6 +93,9 @@ class Texts(Mapping[str, bytes]):
     def __contains__(self, name: object) -> bool:
         return name in self._facts
 
+    def release(self) -> None:
+        self._texts = {}
+
     def load(self, names: Collection[str]) -> None:
         """Read at once what will be asked for."""
         missing = [name for name in names if name in self._facts and name not in self._texts]

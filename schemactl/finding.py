@@ -73,8 +73,9 @@ def unique(findings: Iterable[Finding]) -> list[Finding]:
     kept = []
     for finding in findings:
         count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
-        again = fingerprint(finding.rule, finding.fingerprint, str(count))
-        kept.append(finding if count == 1 else replace(finding, fingerprint=again))
+        if count > 1:
+            finding = replace(finding, fingerprint=fingerprint(finding.rule, finding.fingerprint, str(count)))
+        kept.append(finding)
     return kept
 
 

@@ -18,7 +18,7 @@ from schemactl.errors import UsageError
 from schemactl.fact import Memory
 from schemactl.finding import Finding
 from schemactl.image import Image
-from schemactl.judged import Judged, judged, of_image
+from schemactl.judged import Judged, Last, judged, of_image, state, unjudged
 from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
@@ -92,15 +92,30 @@ class Job:
             prefix=self.place.start,
         )
 
-    def judge(self, sources: Sources, advance: Callable[[int], None] = lambda _: None) -> tuple[Judged, list[Finding]]:
-        """Everything compiled, and its findings by all rules."""
+    def judge(
+        self, sources: Sources, advance: Callable[[int], None] = lambda _: None, *, base: bool = False
+    ) -> tuple[Judged, list[Finding]]:
+        """Everything compiled as far as it has to be, and the findings by all rules that the policy keeps."""
+        last = Last(self.cache, f"{self.place.top}\0{self.config.directory}\0{base}", state(sources, self._rules))
+        if (found := last.findings()) is not None:
+            return unjudged(sources, self.compile), found
         with self._bounded():
             done = judged(sources, self.compile, self.judging, self.cache, advance)
-            return done, self._findings(done)
+            kept = [finding for finding in map(self.policy.keeps, self._findings(done)) if finding is not None]
+        if not done.problems:
+            last.keep(kept)
+        return done, kept
+
+    @property
+    def _rules(self) -> tuple[object, ...]:
+        """All that decides, beside the files, on what is found."""
+        rules = [[(rule.scope, *lint.settings([rule])) for rule in rules] for rules in self.policy.by_policy]
+        return rules, self.judging.plan.packs, self.config.lint
 
     def judge_image(self, image: Image) -> list[Finding]:
         with self._bounded():
-            return self._findings(of_image(image, self.judging))
+            found = self._findings(of_image(image, self.judging))
+        return [finding for finding in map(self.policy.keeps, found) if finding is not None]
 
     def _findings(self, done: Judged) -> list[Finding]:
         """Of single files, of the rules over several files, and of those about events."""

@@ -11,9 +11,9 @@ import msgspec
 
 from schemactl import lint, outline, pool, shard
 from schemactl.build import Build, Compile, Judging
-from schemactl.cache import Cache
+from schemactl.cache import Buffer, Cache
 from schemactl.finding import Finding
-from schemactl.image import OPTIONS_FILE, Image
+from schemactl.image import EMPTY, OPTIONS_FILE, Image
 from schemactl.module import NOTHING, Schema
 from schemactl.source import Sources
 from schemactl.stamp import stamp
@@ -49,6 +49,7 @@ def judged(
         known.learn(build.records)
     cache.put(known.fresh())
     records = shard.decoded(known.records)
+    known.records.clear()
     schema = Schema(sorted(sources.files), sources, _images(build.image, sources, compile))
     if clashes := pool.clashes(record.outline for record in records.values()):
         image = schema.image({name for clash in clashes for name in (clash.file, clash.other)})
@@ -66,6 +67,37 @@ def of_image(image: Image, judging: Judging) -> Judged:
         findings = judge(file, judging.policy(file.path)) if own else []
         records[file.name] = shard.Record(outline.of(file, (), passed_on, judged=own), findings)
     return Judged(Schema(image.targets, None, lambda names: image), records)
+
+
+def unjudged(sources: Sources, compile: Compile) -> Judged:
+    """The schema of files that have been judged before: none of it is compiled until somebody asks."""
+    return Judged(Schema(sorted(sources.files), sources, _images(EMPTY, sources, compile)))
+
+
+def state(sources: Sources, rules: object) -> bytes:
+    """What all findings about these sources follow from."""
+    files = [(name, sources.paths.get(name), each.digest, name in sources.files) for name, each in sources.facts.items()]
+    return _digest(stamp(), sorted(files), rules)
+
+
+class Last:
+    """The findings of the last run at a place: what most runs are asked for again."""
+
+    def __init__(self, cache: Cache, place: str, state: bytes) -> None:
+        self._cache = cache
+        self._key = _digest("last", place)
+        self._state = state
+
+    def findings(self) -> list[Finding] | None:
+        kept = self._cache.get(self._key)
+        if kept is None or kept[: len(self._state)] != self._state:
+            return None
+        return msgspec.msgpack.decode(memoryview(kept)[len(self._state) :], type=list[Finding])
+
+    def keep(self, findings: list[Finding]) -> None:
+        kept = bytearray(self._state)
+        msgspec.msgpack.Encoder().encode_into(findings, kept, len(kept))
+        self._cache.put([(self._key, kept)])
 
 
 def _images(built: Image, sources: Sources, compile: Compile) -> Callable[[Collection[str]], Image]:
@@ -114,7 +146,7 @@ class _Known:
                 self._fresh.append(name)
                 self._add(name, records[name])
 
-    def fresh(self) -> Iterator[tuple[bytes, bytes]]:
+    def fresh(self) -> Iterator[tuple[bytes, Buffer]]:
         """What was not known before, by its key; nothing where files import each other in a circle."""
         for name in self._fresh if self._order else ():
             yield self._keys.get(name) or self._key(name), self.records[name]

@@ -48,6 +48,11 @@ class Sources:
         if isinstance(self.files, Texts):
             self.files.load(names)
 
+    def release(self) -> None:
+        """Let go of texts that can be read again."""
+        if isinstance(self.files, Texts):
+            self.files.release()
+
     def closure(self, names: Collection[str]) -> set[str]:
         """The names and everything they import, as far as it is there."""
         found: set[str] = set()

@@ -11,7 +11,6 @@ import pytest
 
 import trees as lint_runs
 from bench import synthetic, trees
-from bench.lines import GROUPS
 from bench.measure import Failed, Sample, measure
 from bench.outcome import bufs_findings
 from bench.run import measured
@@ -20,7 +19,8 @@ from bench.table import Line, render
 
 MB = 1 << 20
 # A child of a child holds 100 MB for as long as it takes to be seen.
-_HOLDS = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; x = b\"1\" * (100 << 20); time.sleep(0.5)'])"
+_HELD = "import time; held = b'1' * (100 << 20); time.sleep(0.5)"
+_HOLDS = f'import subprocess, sys; subprocess.run([sys.executable, "-c", "{_HELD}"])'
 
 
 def _python(code: str, where: Path) -> Sample:
@@ -34,7 +34,7 @@ def test_a_synthetic_tree_compiles(tmp_path: Path) -> None:
 
 
 def test_buf_finds_about_ten_things_in_each_file_of_a_synthetic_tree(tmp_path: Path) -> None:
-    session = Session(Options(None, runs=1), tmp_path, lambda _: None)
+    session = Session(Options(runs=1, short=1), tmp_path, lambda _: None)
     with session.synthetic(60) as tree:
         found = bufs_findings(session.buf_lint(tree).report)
     assert "COMPILE" not in found
@@ -88,7 +88,7 @@ def test_what_must_not_be_hidden_stands_below_the_table() -> None:
 
 
 def test_without_clones_it_says_what_it_left_out() -> None:
-    lines, loud = measured(Options(None), ["cold", "breaking"], lambda _: None)
+    lines, loud = measured(Options(), ["cold", "breaking"], lambda _: None)
     assert lines == []
     assert [each.split(": ")[1] for each in loud if "SCHEMACTL_CORPORA" in each] == ["cold", "breaking"]
 
@@ -110,27 +110,27 @@ def test_a_copy_has_two_commits_and_no_configuration_and_the_clone_stays(tmp_pat
 
 
 def test_dependents_are_counted_through_other_files(tmp_path: Path) -> None:
-    (tmp_path / "tree").mkdir()
-    files = {
-        "a.proto": lint_runs.proto(),
-        "b.proto": lint_runs.proto("", "a.proto"),
-        "c.proto": lint_runs.proto("", "b.proto"),
-    }
-    tree = trees.Tree("chain", lint_runs.repository(tmp_path / "tree", files))
+    above, between, below = lint_runs.proto(), lint_runs.proto("", "a.proto"), lint_runs.proto("", "b.proto")
+    root = lint_runs.write(tmp_path / "chain", {"a.proto": above, "b.proto": between, "c.proto": below})
+    tree = trees.Tree("chain", lint_runs.repository(root, {}))
     assert tree.dependents == {"a.proto": 2, "b.proto": 1, "c.proto": 0}
     assert trees.nearest(tree.dependents, 0)[0] == "c.proto"
 
 
-def test_every_line_of_the_large_tree_can_be_measured(tmp_path: Path) -> None:
-    corpora = tmp_path / "corpora"
-    tree = corpora / "large"
+def test_edits_of_a_leaf_and_of_a_hub_are_measured(tmp_path: Path) -> None:
+    tree = tmp_path / "corpora" / "large"
     synthetic.write(tree, 13)
     lint_runs.repository(tree, {})
-    lint_runs.commit(
-        tree, {"acme/service00000/v1/late.proto": lint_runs.proto("message Late {}", package="acme.service00000.v1")}
-    )
-    groups = [group for group in GROUPS if group not in ("small", "growth")]
-    lines, loud = measured(Options(corpora, large="large", runs=1), groups, lambda _: None)
+    lint_runs.commit(tree, {"late.proto": lint_runs.proto("message Late {}")})
+    options = Options(corpora=tree.parent, large=tree.name, runs=1, short=1)
+    lines, loud = measured(options, ["edit", "breaking"], lambda _: None)
     assert not [each for each in loud if "NOT MEASURED" in each]
-    assert all(line.ours > 0 for line in lines if line.unit in ("s", "ms"))
-    assert any(line.name.endswith("annotations.proto (10 dependents)") for line in lines)
+    assert all(line.ours > 0 and line.buf for line in lines)
+    assert [line.name.partition(" in ")[2] for line in lines] == [
+        "acme/service00000/v1/admin.proto (0 dependents)",
+        "acme/api/v1/annotations.proto (8 dependents)",
+        "acme/api/v1/annotations.proto (8 dependents)",
+        "acme/api/v1/annotations.proto (8 dependents)",
+        "acme/api/v1/annotations.proto (7 importers), cold",
+        "acme/api/v1/annotations.proto (7 importers), cold",
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164
 # is where wrapping may put any word.
 _ANYWHERE = re.compile(r"#(?=#\w*\[)")
 _LEADING = re.compile(r"(?<!\S):(?=:)")
+_AT_ONCE = 2000  # values that are encoded together: all of 70,000 would be several times their size in memory
 _LONE = re.compile("[\ud800-\udfff]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 
@@ -53,20 +56,28 @@ def workflow_property(text: str) -> str:
     return visible(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
 
 
-def ascii_json(values: list[Any]) -> list[str]:
+def ascii_json(values: Iterable[Any]) -> list[str]:
     """Each value as a line of pure ASCII JSON that reads back as it was, lone surrogates written out as text."""
-    if not values:
-        return []
+    values = iter(values)
+    lines: list[str] = []
+    while some := list(islice(values, _AT_ONCE)):
+        lines += _ascii_lines(some)
+    return lines
+
+
+def _ascii_lines(values: list[Any]) -> list[str]:
     encode = msgspec.json.Encoder().encode_lines
     try:
         texts = encode(values).decode()
     except UnicodeEncodeError:
         texts = encode(_paired(msgspec.to_builtins(values))).decode()
+    # Line by line: a pattern looks at every character of 30 MB, and few lines hold any of this.
+    lines = texts.replace("\x7f", "\\u007f").split("\n")[:-1]
     if not texts.isascii():
-        texts = _NOT_ASCII.sub(_json_escape, texts)
+        lines = [line if line.isascii() else _NOT_ASCII.sub(_json_escape, line) for line in lines]
     if "##" in texts:
-        texts = _ANYWHERE.sub(r"\\u0023", texts)
-    return texts.replace("\x7f", "\\u007f").splitlines()
+        lines = [_ANYWHERE.sub(r"\\u0023", line) if "##" in line else line for line in lines]
+    return lines
 
 
 def _split(text: str) -> list[str]:

@@ -46,7 +46,8 @@ def by_rule(findings: Iterable[Finding]) -> list[tuple[int, str, Severity]]:
 def _alone(finding: Finding) -> Change:
     was = (standing(finding.against),) if finding.against else ()
     helps = (finding.help,) if finding.help else ()
-    return Change([finding], finding, (finding.rule,), (), was, helps, (finding.suppressed,) if finding.suppressed else ())
+    suppressed = (finding.suppressed,) if finding.suppressed else ()
+    return Change([finding], finding, (finding.rule,), (), was, helps, suppressed)
 
 
 def _change(findings: list[Finding]) -> Change:

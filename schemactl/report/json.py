@@ -35,10 +35,13 @@ class _Row(Struct, frozen=True, gc=False):
 
 def render(run: Run) -> str:
     """One key of the document a line, one finding a line: quick to write, and `grep` finds whole findings."""
-    head = [f'  "{key}": {ascii_json([value])[0]},\n' for key, value in _head(run).items()]
-    rows = ascii_json([_row(finding) for finding in run.findings])
-    findings = "[\n    " + ",\n    ".join(rows) + "\n  ]" if rows else "[]"
-    return "{\n" + "".join(head) + f'  "findings": {findings}\n}}\n'
+    head = "".join(f'  "{key}": {ascii_json([value])[0]},\n' for key, value in _head(run).items())
+    rows = ascii_json(map(_row, run.findings))
+    if not rows:
+        return f'{{\n{head}  "findings": []\n}}\n'
+    rows[0] = f'{{\n{head}  "findings": [\n    {rows[0]}'
+    rows[-1] += "\n  ]\n}\n"
+    return ",\n    ".join(rows)
 
 
 def _head(run: Run) -> dict[str, Any]:

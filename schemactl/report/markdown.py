@@ -7,7 +7,7 @@ from schemactl.report import Run, fatal
 from schemactl.report.escape import lines
 from schemactl.report.grouping import Change, by_rule, changes, place
 from schemactl.report.inline import code, fenced, inline
-from schemactl.report.summary import checked, parts
+from schemactl.report.summary import checked, counted, parts
 
 # In characters: a comment on GitHub holds 65,536, a job summary 1 MiB. What is left is for headings.
 _ROOM = 64_000
@@ -16,8 +16,7 @@ _TOO_LITTLE = 500
 _NOTES = 20
 _RULES = 50
 _WIDEST = 100
-_OPEN = {"suppressed": 0}
-_OPEN_OTHERWISE = 20
+_OPEN = 20
 _PASTED_OPEN = 12
 
 _HEADINGS = {"policy": "Policy", "error": "Errors", "warning": "Warnings", "info": "Infos", "suppressed": "Suppressed"}
@@ -26,11 +25,11 @@ _HEADINGS = {"policy": "Policy", "error": "Errors", "warning": "Warnings", "info
 def render(run: Run) -> str:
     """The gravest first, as much of it as there is room for."""
     title, *rest = map(inline, parts(run))
-    head = [f"## {_mark(run)} schemactl: {title}\n", f"{' · '.join(rest)}\n" if rest else "", *_notes(run)]
-    table = _by_rule(run)
-    sections, left = _sections(run, _ROOM - sum(map(len, head)) - len(table))
-    more = f"**{left:,} more findings do not fit here**: `--format text` and `--format json` list them all.\n"
-    blocks = [*head, *sections, more if left else "", table if left or run.statistics else ""]
+    head = [f"## {_mark(run)} schemactl: {title}\n", f"{' · '.join(rest)}\n" if rest else ""]
+    table, notes = _by_rule(run), _notes(run)
+    sections, left = _sections(run, _ROOM - sum(map(len, [*head, table, *notes])))
+    more = f"**{counted(left, 'more finding')} left out for lack of room**: `--format text` and `--format json` list all.\n"
+    blocks = [*head, *sections, more if left else "", table if left or run.statistics else "", *notes]
     return "\n".join(filter(None, blocks))
 
 
@@ -74,7 +73,7 @@ def _kind(change: Change) -> str:
 
 
 def _section(section: str, items: list[str]) -> str:
-    shown = _OPEN.get(section, _OPEN_OTHERWISE)
+    shown = 0 if section == "suppressed" else _OPEN
     hidden = [_folded(f"show {len(items) - shown:,}{' more' if shown else ''}", items[shown:])] if items[shown:] else []
     return "\n".join([f"### {_HEADINGS[section]}\n", *items[:shown], *hidden])
 
@@ -85,7 +84,7 @@ def _folded(summary: str, blocks: list[str]) -> str:
 
 def _item(change: Change) -> str:
     """No line starts with text that is not ours: it could start a list, a heading, a command to GitLab or a runner."""
-    told, pasted = [f"**{inline(change.first.message or change.first.rule)}**", _meta(change)], []
+    told, pasted = [f"**{inline(change.first.message) or code(change.first.rule)}**", _meta(change)], []
     told += [f"also: {code(each.rule)} {inline(each.message)}{_moved(each, change)}" for each in change.others]
     told += [f"was: {inline(was)}" for was in change.was]
     for text in change.helps:
@@ -98,7 +97,7 @@ def _item(change: Change) -> str:
 def _meta(change: Change) -> str:
     first = change.first
     where = [code(place(first.location))] if first.location else []
-    why = [f"suppressed by {inline(reason)}" for reason in change.suppressed]
+    why = [f"suppressed by {code(reason)}" for reason in change.suppressed]
     return " · ".join([*where, f"{first.severity} {', '.join(map(code, change.rules))}", *why])
 
 

@@ -25,7 +25,7 @@ def render(run: Run) -> str:
     ids = [*run.rules, *sorted({finding.rule for finding in run.findings} - set(run.rules))]
     index = {rule: at for at, rule in enumerate(ids)}
     uri = lru_cache(maxsize=256)(_uri)
-    results = ascii_json([_result(finding, index, uri) for finding in run.findings])
+    results = ascii_json(_result(finding, index, uri) for finding in run.findings)
     driver, invocation = ascii_json([_driver(run, ids), _invocation(run)])
     listed = "[\n      " + ",\n      ".join(results) + "\n    ]" if results else "[]"
     keys = [

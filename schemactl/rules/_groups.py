@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import attrgetter
 
 from schemactl.outline import Outline
 
@@ -11,10 +13,13 @@ _LISTED = 5
 _LONGEST = 100
 
 
-def grouped(files: Iterable[Outline], key: Callable[[Outline], str]) -> dict[str, list[Outline]]:
-    groups: dict[str, list[Outline]] = {}
+package: Callable[[Outline], str] = attrgetter("package")
+
+
+def grouped(files: Iterable[Outline], key: Callable[[Outline], str]) -> Mapping[str, list[Outline]]:
+    groups: dict[str, list[Outline]] = defaultdict(list)
     for file in files:
-        groups.setdefault(key(file), []).append(file)
+        groups[key(file)].append(file)
     return groups
 
 
@@ -23,14 +28,11 @@ def directory(file: Outline) -> str:
     return file.name.rpartition("/")[0] or "."
 
 
-def package(file: Outline) -> str:
-    return file.package
-
-
-def listed(names: Collection[str]) -> str:
-    """`` `a`, `b` and 7 more``"""
-    first = ", ".join(map(quoted, sorted(names)[:_LISTED]))
-    return first if len(names) <= _LISTED else f"{first} and {len(names) - _LISTED} more"
+def listed(names: Collection[str], *others: str) -> str:
+    """`` `a`, `b` and 7 more``; `others` stand behind the names as they are."""
+    told = [*map(quoted, sorted(names)[:_LISTED]), *others]
+    told += [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
 
 
 def quoted(name: str) -> str:

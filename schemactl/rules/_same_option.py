@@ -27,8 +27,7 @@ def same(option: str, moves: str) -> FilesCheck:
 
 
 def _values(values: Collection[str]) -> str:
-    given = listed([value for value in values if value])
-    return f"{given} or none" if "" in values else given
+    return listed([value for value in values if value], *(["no value"] if "" in values else []))
 
 
 def _at(file: Outline, option: str) -> Statement:

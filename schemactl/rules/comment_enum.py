@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_ENUM",
-    target="enum",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("enum"),
+    check=_comment.check("enum", "enum"),
     title="Enums have a comment",
     why=(
         "Whoever finds `UserStatus` in a catalogue or in generated code reads there what it distinguishes, and by "

@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_ENUM_VALUE",
-    target="enum_value",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("enum value"),
+    check=_comment.check("enum_value", "enum value"),
     title="Enum values have a comment",
     why=(
         "When exactly is an order `SHIPPED`? Producers and consumers that answer for themselves answer differently, "

@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_FIELD",
-    target="field",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("field"),
+    check=_comment.check("field", "field"),
     title="Fields have a comment",
     why=(
         "A type does not say the unit, the time zone, whether tax is in it or what an empty value means. Each consumer "

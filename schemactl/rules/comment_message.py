@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_MESSAGE",
-    target="message",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("message"),
+    check=_comment.check("message", "message"),
     title="Messages have a comment",
     why=(
         "What a message stands for, and when an event is sent, is in no field of it. Generators carry the comment into "

@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_ONEOF",
-    target="oneof",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("oneof"),
+    check=_comment.check("oneof", "oneof"),
     title="Oneofs have a comment",
     why=(
         "A oneof may be empty, and may get members that a reader does not know. What either means only a comment can "

@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_RPC",
-    target="method",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("RPC"),
+    check=_comment.check("method", "RPC"),
     title="RPCs have a comment",
     why=(
         "A caller has to know which errors to expect, whether a call can be repeated and who may make it. None of this "

@@ -7,9 +7,9 @@ from schemactl.rules import _comment
 
 RULE = Rule(
     id="COMMENT_SERVICE",
-    target="service",
+    target="file",
     categories=("COMMENTS",),
-    check=_comment.check("service"),
+    check=_comment.check("service", "service"),
     title="Services have a comment",
     why=(
         "The comment is the first thing that is read about a service: what it is for, what it is not for, and who "

@@ -17,16 +17,17 @@ def suspect(field: Any) -> bool:
 
 
 def check(field: Element, context: Context) -> Iterator[Hit]:
-    right = lower_snake(field.name)
-    yield from misnamed(field, "field", right, "lower_snake_case", _help(field, camel(right)))
+    yield from misnamed(field, "field", lower_snake(field.name), "lower_snake_case", _help(field))
 
 
-def _help(field: Element, json_name: str) -> str:
+def _help(field: Element) -> str:
     if field.proto.extendee:
         return IN_JSON
-    if field.proto.json_name == json_name:
-        return f"binary and JSON (`{json_name}`) stay the same; generated code changes"
-    return f'once published, keep its name in JSON: `[json_name = "{field.proto.json_name}"]`'
+    name = field.proto.json_name
+    is_chosen = name != camel(field.name)
+    if is_chosen or name == camel(lower_snake(field.name)):
+        return f"binary and JSON (`{name}`) stay the same; generated code changes"
+    return f'once published, keep its name in JSON: `[json_name = "{name}"]`'
 
 
 RULE = Rule(

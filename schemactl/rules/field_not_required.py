@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemactl.element import Element
+from schemactl.element import Element, walk
 from schemactl.rule import Context, Hit, Rule
 from schemactl.rules._naming import NAME
 
@@ -13,18 +13,23 @@ _REQUIRED, _LEGACY_REQUIRED = 2, 3
 _HELP = "make it optional, in all readers before the first writer leaves it out: the old ones refuse such messages"
 
 
-def suspect(field: Any) -> bool:
+def suspect(file: Any) -> bool:
+    return bool(file.syntax != "proto3")
+
+
+def check(file: Element, context: Context) -> Iterator[Hit]:
+    if suspect(file.proto):
+        for field in walk(file.file, ("field",), {"field": _is_required}):
+            yield Hit(f"field `{field.name}` should not be required", _HELP, NAME, element=field)
+
+
+def _is_required(field: Any) -> bool:
     return bool(field.label == _REQUIRED or field.options.features.field_presence == _LEGACY_REQUIRED)
-
-
-def check(field: Element, context: Context) -> Iterator[Hit]:
-    if suspect(field.proto):
-        yield Hit(f"field `{field.name}` should not be required", _HELP, NAME)
 
 
 RULE = Rule(
     id="FIELD_NOT_REQUIRED",
-    target="field",
+    target="file",
     categories=("BASIC", "STANDARD"),
     check=check,
     suspect=suspect,

@@ -12,8 +12,8 @@ RULE = Rule(
     files_check=same("go_package", "does the package that Go code imports"),
     title="All files of a package have the same `go_package`",
     why=(
-        "A Go package is what `go_package` says. With two values, types that belong together end up in two Go "
-        "packages, which then import each other, and Go refuses import cycles."
+        "Generated Go code goes to the package that `go_package` says. With two values, types that belong together end "
+        "up in two Go packages, which soon need each other, and Go refuses imports in a circle."
     ),
     bad="""\
 syntax = "proto3";

@@ -12,8 +12,8 @@ RULE = Rule(
     files_check=same("swift_prefix", "do the names of Swift types"),
     title="All files of a package have the same `swift_prefix`",
     why=(
-        "Generated Swift types begin with what `swift_prefix` says. With two values, the names of one package "
-        "begin in two ways, and two packages that share one may clash."
+        "The names of generated Swift types begin with what `swift_prefix` says. With two values, the types of one "
+        "package begin in two ways, and nobody can guess the name of one."
     ),
     bad="""\
 syntax = "proto3";
