@@ -16,8 +16,9 @@ def lines(source: bytes) -> list[str]:
 def code_point_column(line: str, column: int, *, end: bool = False) -> int:
     """1-based column in code points of Buf's 1-based column in cells: of where something starts, or ends.
 
-    Characters without a cell (combining ones, a carriage return) belong to what stands before them.
+    Characters without a cell (combining ones, for example) belong to what stands before them.
     """
+    line = line.removesuffix("\r")
     if line.isascii() and line.isprintable():
         return column
     fitting = [index for index in range(len(line) + 1) if _cells(line[:index]) == column - 1]

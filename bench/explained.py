@@ -9,25 +9,64 @@ from typing import Literal, NamedTuple
 from bench.linters import Found
 
 Side = Literal["Buf", "schemactl"]
+Read = Callable[[str], Sequence[str]]  # the lines of a file, by its path in the tree; none if it is not there
+
+_GAP = r"(?:\s|/\*.*?\*/)+"
+_IMPORT = re.compile(rf'^\s*import{_GAP}(?:(public|weak){_GAP})?"([^"]+)"', re.MULTILINE)
+_QUOTED = re.compile(r'["`]([^"`]+)["`]')
 
 
 class Reason(NamedTuple):
-    """`applies` is given who reports what the other does not, and the lines of the file."""
+    """`applies` is given who reports what the other does not."""
 
     id: str
     right: Side
     why: str
-    applies: Callable[[Side, Found, Sequence[str]], bool]
+    applies: Callable[[Side, Found, Read], bool]
 
 
-def _comment_on_the_line(side: Side, found: Found, lines: Sequence[str]) -> bool:
-    before = lines[found.line - 1][: found.column - 1]
-    return side == "Buf" and found.rule.startswith("COMMENT_") and before.rstrip().endswith("*/")
+def _comment_on_the_line(side: Side, found: Found, read: Read) -> bool:
+    before = read(found.path)[found.line - 1][: found.column - 1]
+    if found.rule.startswith("COMMENT_"):
+        return side == "Buf" and before.rstrip().endswith("*/")
+    return side == "Buf" and re.search(rf"/\*.*buf:lint:ignore {found.rule}\b.*\*/", before) is not None
 
 
-def _longer_rule_ignored(side: Side, found: Found, lines: Sequence[str]) -> bool:
-    longer = re.compile(rf"buf:lint:ignore\s+{found.rule}\w")
-    return side == "schemactl" and any(longer.search(line) for line in lines[: found.line])
+def _comment_behind(side: Side, found: Found, read: Read) -> bool:
+    above = "\n".join(read(found.path)[: found.line - 1])
+    comment = above.rfind("/*")
+    code = above[above.rfind("\n", 0, comment) + 1 : comment].strip()
+    return side == "schemactl" and found.rule.startswith("COMMENT_") and above.rstrip(" \t\r").endswith("*/") and code != ""
+
+
+def _longer_rule_ignored(side: Side, found: Found, read: Read) -> bool:
+    longer = re.compile(rf"buf:lint:ignore {found.rule}\w")
+    return side == "schemactl" and any(longer.search(line) for line in read(found.path)[: found.line])
+
+
+def _import_beside(side: Side, found: Found, read: Read) -> bool:
+    quoted = _QUOTED.search(found.message)
+    if found.rule != "IMPORT_USED" or quoted is None:
+        return False
+    for other in _imports(found.path, read) - {quoted[1]}:
+        needed, beside = (quoted[1], other) if side == "Buf" else (other, quoted[1])
+        if _imports(beside, read) & _handed_on(needed, read):
+            return True
+    return False
+
+
+def _imports(path: str, read: Read, kind: str = "") -> set[str]:
+    return {name for said, name in _IMPORT.findall("\n".join(read(path))) if kind in ("", said)}
+
+
+def _handed_on(path: str, read: Read) -> set[str]:
+    found: set[str] = set()
+    pending = {path}
+    while pending:
+        fresh = _imports(pending.pop(), read, "public") - found
+        found |= fresh
+        pending |= fresh
+    return found
 
 
 REASONS = (
@@ -38,14 +77,27 @@ REASONS = (
         _comment_on_the_line,
     ),
     Reason(
+        "comment-behind",
+        "schemactl",
+        "Buf attaches the block comment behind `string a = 1; /* it */` to what the next line declares",
+        _comment_behind,
+    ),
+    Reason(
         "longer-rule-ignored",
         "schemactl",
         "Buf takes `buf:lint:ignore COMMENT_ENUM_VALUE` for COMMENT_ENUM too: it compares beginnings",
         _longer_rule_ignored,
     ),
+    Reason(
+        "import-beside",
+        "schemactl",
+        "a file sees a type because `hub.proto` imports it publicly; Buf holds for the one that is used the first import "
+        "that imports the type's file at all, so it may call `hub.proto` unused, which does not compile without",
+        _import_beside,
+    ),
 )
 
 
-def reason(side: Side, found: Found, lines: Sequence[str]) -> str:
+def reason(side: Side, found: Found, read: Read) -> str:
     """The id of what explains a difference, or nothing."""
-    return next((each.id for each in REASONS if each.applies(side, found, lines)), "")
+    return next((each.id for each in REASONS if each.applies(side, found, read)), "")

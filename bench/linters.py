@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bench import columns
-from schemactl import buf, bufrules, tools
+from schemactl import buf, bufrules, bufyaml, tools
 
 # Checks of values by protovalidate's annotations, which is a compiler of its own, and a rule that does nothing.
 LEFT_OUT = frozenset({"PROTOVALIDATE", "IMPORT_NO_WEAK"})
@@ -96,7 +96,7 @@ def our_report(tree: Path, rules: Sequence[str] = ()) -> Report:
             config = ["--config", str(file)]
         command = (sys.executable, "-m", "schemactl", "lint", "-C", str(tree), "--format", "json", "--no-cache", *config)
         done = tools.run(command, ok=None, timeout=_TIMEOUT)
-    if done.code not in (0, 1):
+    if done.code not in (0, 1) or not done.stdout:
         return Report(failed=done.stderr.decode("utf-8", "replace").strip())
     findings = msgspec.json.decode(done.stdout, type=_Document).findings
     if refused := [each for each in findings if each.source == "compile" and each.severity == "error"]:
@@ -105,10 +105,11 @@ def our_report(tree: Path, rules: Sequence[str] = ()) -> Report:
 
 
 def _buf(tree: Path, rules: Sequence[str]) -> bytes:
+    """Where nothing is configured, it is told that v2 is meant, as schemactl does; by itself Buf takes v1."""
     config: list[str] = []
-    if rules:
-        written = {"version": "v2", "lint": {"use": list(rules), "except": ["PROTOVALIDATE"]}}
-        config = ["--config", json.dumps(written)]
+    if rules or not any((tree / name).is_file() for name in bufyaml.NAMES):
+        lint = {"use": list(rules or ("STANDARD",)), "except": ["PROTOVALIDATE"]}
+        config = ["--config", json.dumps({"version": "v2", "lint": lint})]
     command = (buf.executable(), "lint", "--error-format", "json", "--log-format", "text", "--timeout", "0", *config)
     done = tools.run(command, cwd=tree, ok=None, timeout=_TIMEOUT, env={"BUF_BETA_SUPPRESS_WARNINGS": "1"})
     if done.code not in (0, 100):

@@ -14,6 +14,7 @@ from threading import Event, Thread
 _EVERY = 0.1
 # Reading the memory of a process stops it for a moment, 60 ms for 4 GB: at most 5 % of its time may go that way.
 _IDLE = 19
+_LAST = 3  # lines of what a failed command said
 _IN_MEMORY = Path("/dev/shm")
 
 
@@ -76,9 +77,10 @@ def measure(
         seconds = _wait(child, began, timeout)
         watch.stop()
         err.seek(0)
-        said = err.read().decode(errors="backslashreplace").strip().splitlines()
+        said = err.read().decode(errors="backslashreplace").split("\n")
     if child.returncode not in ok:
-        raise Failed(f"`{Path(argv[0]).name} {argv[1]}` ended with {child.returncode}: {said[-1] if said else ''}")
+        last = " / ".join([line.strip() for line in said if line.strip()][-_LAST:])
+        raise Failed(f"`{Path(argv[0]).name} {argv[1]}` ended with {child.returncode}: {last}")
     return Sample(seconds[0], seconds[1], watch.memory, watch.files)
 
 

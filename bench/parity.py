@@ -13,13 +13,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from bench import columns
 from bench.explained import Side, reason
 from bench.linters import ALL, Found, Report, buf_report, our_report
-from schemactl import place
+from schemactl import bufyaml, place
 
 Place = tuple[str | int, ...]
 
@@ -55,7 +56,7 @@ def compared(
     kept: Path | None = None,
 ) -> Comparison:
     """Both tools on one tree; without rules, as the tree (or `config`, a buf.yaml) configures them."""
-    with standing_alone(tree, config) as alone:
+    with standing_alone(tree, rules, config) as alone:
         return comparison(alone, our_report(alone, rules), buf_report(alone, rules, kept), ends=ends)
 
 
@@ -73,12 +74,13 @@ def differences(
     """In the order of their places; where one reports more at the same place, as many as it has more."""
     alone: list[tuple[Found, Side]] = [(each, "schemactl") for each in _more(ours, bufs, ends)]
     alone += [(each, "Buf") for each in _more(bufs, ours, ends)]
-    path, lines = "", [""]
     for each, side in sorted(alone):
-        if each.path != path:
-            path = each.path
-            lines = columns.lines((tree / path).read_bytes())
-        yield Difference(side, each, reason(side, each, lines))
+        yield Difference(side, each, reason(side, each, lambda path: _lines(tree / path)))
+
+
+@lru_cache(maxsize=64)
+def _lines(file: Path) -> Sequence[str]:
+    return columns.lines(file.read_bytes()) if file.is_file() else ()
 
 
 def _more(these: Iterable[Found], those: Iterable[Found], ends: bool) -> Iterator[Found]:
@@ -96,14 +98,15 @@ def _place(found: Found, ends: bool) -> Place:
 
 
 @contextmanager
-def standing_alone(tree: Path, config: Path | None = None) -> Iterator[Path]:
-    """The tree itself where nothing above it counts and no other buf.yaml is asked for, else a copy of it."""
-    if config is None and place.find(tree).start == ".":
+def standing_alone(tree: Path, rules: Sequence[str] = (), config: Path | None = None) -> Iterator[Path]:
+    """The tree itself, or a copy of it: where something above it counts, or what it says of itself should not."""
+    own = () if not rules and config is None else (*bufyaml.NAMES, "buf.lock", "schemactl.yaml")
+    if config is None and place.find(tree).start == "." and not any((tree / name).exists() for name in own):
         yield tree.resolve()
         return
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory).resolve() / tree.resolve().name
-        shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(".git"))
+        shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(".git", *own))
         if config:
             shutil.copyfile(config, copy / "buf.yaml")
         yield copy

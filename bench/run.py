@@ -64,12 +64,18 @@ def _busy() -> list[str]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="medians of so many runs (3)")
+    parser.add_argument("--runs", type=_positive, default=3, help="medians of so many runs (3)")
     parser.add_argument("--only", type=_groups, default=list(GROUPS), help=f"some of {','.join(GROUPS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to a file, too")
     parser.add_argument("--large", default=LARGE, help=f"the corpus that stands for a large one ({LARGE})")
     parser.add_argument("--schemactl", default=Options.schemactl, help="the program to measure (that of this Python)")
     return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError("it takes one run at least")
+    return int(text)
 
 
 def _groups(text: str) -> list[str]:

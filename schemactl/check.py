@@ -11,7 +11,7 @@ from schemactl import __version__, buf, policy, protoc, reading
 from schemactl.build import Build
 from schemactl.comparison import Compared, compared, fresh
 from schemactl.errors import UsageError
-from schemactl.finding import SEVERITIES, Against, Finding, Location, ordered, unique
+from schemactl.finding import Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
 from schemactl.job import Job, Request, job
 from schemactl.place import snapshot
@@ -21,7 +21,7 @@ from schemactl.report import NOT_ASKED, RuleDoc, Run, Versions
 from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.source import Sources
 
-__all__ = ["Job", "Request", "fails", "job", "run", "with_versions"]
+__all__ = ["Job", "Request", "job", "run", "with_versions"]
 
 _VALIDATE = "buf/validate/validate.proto"
 _BROKEN = "what is checked does not compile"
@@ -178,10 +178,3 @@ def with_versions(run: Run, formats: Set[str]) -> Run:
     if not formats & {"json", "sarif"}:
         return run
     return replace(run, versions=Versions(__version__, buf.version(), protoc.version()))
-
-
-def fails(findings: Collection[Finding], fail_on: str) -> bool:
-    """Whether a finding is at or above the severity that makes the verdict no."""
-    return fail_on != "never" and any(
-        f.severity in SEVERITIES[: SEVERITIES.index(fail_on) + 1] for f in findings if not f.suppressed
-    )

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -31,6 +32,8 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(help="The rules that exist, and which of them are on here.", rich_markup_mode=None)
 app.add_typer(rules_app, name="rules")
+cache_app = typer.Typer(help="Results of earlier runs, kept to be faster.", rich_markup_mode=None)
+app.add_typer(cache_app, name="cache")
 
 Paths = Annotated[
     list[str] | None, typer.Argument(metavar="[PATH]...", help="Report only on these files and directories.")
@@ -60,7 +63,9 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", hel
 Format = Annotated[
     list[str] | None,
     typer.Option(
-        "--format", metavar="FORMAT[:FILE]", help="text, json, github or sarif; repeat it for several reports."
+        "--format", metavar="FORMAT[:FILE]", 
+        help="text, json, github, sarif, gitlab, junit or markdown; repeat it for several reports.",
+    
     ),
 ]
 Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Run only this rule or category.")]
@@ -197,6 +202,16 @@ def rules_list(
         _print(table(directory, config, _width()))
 
 
+@cache_app.command("clean")
+def cache_clean() -> None:
+    """Delete all results that are kept."""
+    from schemactl import cache
+
+    with _shell():
+        place = cache.directory()
+        _print(f"freed {cache.clean(place) / 1e6:.1f} MB in {place}\n")
+
+
 @app.command(epilog="Example: schemactl explain ENVELOPE_FIELDS")
 def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule id.")],
@@ -215,6 +230,7 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
 
     outputs = report.parse(formats)
     run = check.with_versions(check.run(request, wait=True), {name for name, _ in outputs})
+    run = replace(run, fail_on=fail_on)
     style = report.Style(_colored(color), _width())
     texts = [(file, report.FORMATS[name](run, report.Style() if file else style)) for name, file in outputs]
     # Files first: when one cannot be written there is no verdict, and nothing on standard output.
@@ -224,7 +240,7 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
     for file, text in texts:
         if not file:
             _print(text)
-    if check.fails(run.findings, fail_on):
+    if any(finding.severity in report.fatal(run) and not finding.suppressed for finding in run.findings):
         raise typer.Exit(_FINDINGS)
 
 

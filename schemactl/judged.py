@@ -76,8 +76,9 @@ def unjudged(sources: Sources, compile: Compile) -> Judged:
 
 def state(sources: Sources, rules: object) -> bytes:
     """What all findings about these sources follow from."""
-    files = [(name, sources.paths.get(name), each.digest, name in sources.files) for name, each in sources.facts.items()]
-    return _digest(stamp(), sorted(files), rules)
+    own, paths = sources.files, sources.paths
+    files = sorted((name, paths.get(name), each.digest, name in own) for name, each in sources.facts.items())
+    return _digest(stamp(), files, rules)
 
 
 class Last:
@@ -104,7 +105,7 @@ def _images(built: Image, sources: Sources, compile: Compile) -> Callable[[Colle
     """The image that judging left behind, where it has what is wanted."""
 
     def image(names: Collection[str]) -> Image:
-        return built if built.descriptors.keys() >= set(names) else compile(sources, names).image
+        return built if built.descriptors.keys() >= sources.closure(names) else compile(sources, names).image
 
     return image
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from schemactl import catalogue, module
+from schemactl import catalogue, lint, module, shard
 from schemactl.build import build
 from schemactl.finding import Finding
 from schemactl.image import Image
+from schemactl.judged import Judged
+from schemactl.module import Schema
 from schemactl.rule import Rule
 from schemactl.source import Sources
 from schemactl.wellknown import provide
 
 RULES = catalogue.catalogue()
+EVENTS = [rule for rule in RULES.values() if "events" in rule.categories]
 MARKER = re.compile(r"[ \t]*// error$", re.MULTILINE)
 FILE = re.compile(r"^// file: (\S+)\n", re.MULTILINE)
 OPTIONS = 'import "schemactl/v1/options.proto";'
@@ -35,6 +38,10 @@ def marked(files: Mapping[str, str]) -> set[tuple[str, int]]:
 
 
 def compiled(files: Mapping[str, str], workspace: Path) -> Image:
+    return schema(files, workspace).schema.image(())
+
+
+def schema(files: Mapping[str, str], workspace: Path) -> Judged:
     texts = {path: MARKER.sub("", text).encode() for path, text in files.items()}
     imports: dict[str, bytes] = {}
     pending = [name for text in files.values() for name in re.findall(r'^import "(.*)";$', text, re.MULTILINE)]
@@ -43,13 +50,25 @@ def compiled(files: Mapping[str, str], workspace: Path) -> Image:
         if name not in texts and name not in imports:
             imports[name] = text = provide(name) or b""
             pending += re.findall(r'^import "(.*)";$', text.decode(), re.MULTILINE)
-    built = build(Sources(texts, imports, {name: name for name in (*texts, *imports)}), Path(mkdtemp(dir=workspace)))
+    sources = Sources(texts, imports, {name: name for name in (*texts, *imports)})
+    built = build(sources, Path(mkdtemp(dir=workspace)))
     assert not built.problems, built.problems
-    return built.image
+    return Judged(Schema(sorted(texts), sources, lambda names: built.image), shard.decoded(built.records))
+
+
+def judge(done: Judged, rules: Iterable[Rule]) -> list[Finding]:
+    rules = list(rules)
+    alone = [rule for rule in rules if rule.check and rule.scope == "all"]
+    outlines = {name: record.outline for name, record in done.records.items()}
+    return [
+        *(finding for file in done.schema.image(()).files() for finding in lint.judge_file(file, alone)),
+        *module.judge_files(outlines, done.schema.targets, lambda path: 0, [[rule for rule in rules if rule.files_check]]),
+        *module.judge_events(done.schema, rules),
+    ]
 
 
 def found(example: str, workspace: Path, *rules: Rule) -> list[Finding]:
-    return module.judge(compiled(split(example), workspace), rules or RULES.values())
+    return judge(schema(split(example), workspace), rules or EVENTS)
 
 
 def one(example: str, workspace: Path, rule: str, **params: Any) -> Finding:

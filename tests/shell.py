@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 # What finding programs and packages takes; not what CI, make, git or pytest say about themselves.
-_KEPT = re.compile(r"PATH|HOME|TMPDIR|PIP_\w+|SSL_CERT_\w+|\w+_PROXY|\w+_proxy")
+_KEPT = re.compile(r"PATH|HOME|TMPDIR|SCHEMACTL_CACHE_DIR|PIP_\w+|SSL_CERT_\w+|\w+_PROXY|\w+_proxy")
 
 
 def run(*argv: str | Path, cwd: Path, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -243,8 +243,8 @@ def test_an_id_that_is_taken_names_both_places() -> None:
 def test_a_plan_carries_severity_params_and_packs_to_another_process(file: File) -> None:
     text = pack("field", "field.number <= params.most", "params: {most: 3}", message="field.name")
     own = catalogue.with_params(rule(text), {"most": 4}, "")
-    judge = lint.judge(lint.plan([own], {"mine.yaml": text.decode()}))
-    assert [(finding.message, finding.severity) for finding in judge(file)] == [("text", "error")]
+    judge = lint.judge(lint.Plan((lint.settings([own]),), {"mine.yaml": text.decode()}))
+    assert [(finding.message, finding.severity) for finding in judge(file, 0)] == [("text", "error")]
 
 
 @pytest.mark.parametrize(

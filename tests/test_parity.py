@@ -12,13 +12,12 @@ from bench import columns, explained, linters, parity
 TREES = sorted(path for path in Path(__file__).with_name("parity").iterdir() if path.is_dir())
 # The trees that show what docs/parity.md explains; everything else has no difference at all.
 EXPLAINED = {
-    "comments": {"comment-on-the-line"},
+    "comments": {"comment-on-the-line", "comment-behind"},
     "comments-on-the-line": {"comment-on-the-line"},
     "ignore-comments": {"comment-on-the-line"},
+    "import-beside": {"import-beside"},
     "ignore-comments-longer": {"longer-rule-ignored"},
-    "text-bom": {"comment-on-the-line"},
     "text-non-ascii": {"comment-on-the-line"},
-    "text-tabs": {"comment-on-the-line"},
 }
 REFUSED = {"refused-by-buf": "Buf failed: ", "refused-by-protoc": "schemactl failed: "}
 WITH_LINE_ENDS = ("comments", "ignore-comments-nested", "proto2", "text-non-ascii", "text-odd-layout", "text-tabs")
@@ -113,7 +112,7 @@ def test_one_finding_more_at_the_same_place_is_a_difference() -> None:
 )
 def test_an_explanation_covers_only_what_it_says(side: explained.Side, rule: str, line: str, reason: str) -> None:
     found = linters.Found("a.proto", 1, 11, rule, 1, 20, "")
-    assert explained.reason(side, found, [line]) == reason
+    assert explained.reason(side, found, lambda path: [line]) == reason
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ package acme.near;
 import "acme/far.proto";
 // option (acme.far.owner) = "x";
 /* [(acme.far.fars) = {}] */
-message M { string a = 1 [json_name = "[(acme.far.fars)=1]", (acme.far.far).name = '\\'// [(acme.far.fars)']; }
+message M { string a = 1 [json_name = "x, (acme.far.fars) = 1", (acme.far.far).name = '\\'// [(acme.far.fars)']; }
 """
     assert {name for name in named(text, tmp_path) if "owner" in name or "fars" in name} == set()
 

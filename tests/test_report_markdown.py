@@ -86,7 +86,7 @@ active_findings = st.builds(
         "lint",
         text,
         at(1, 1, 2, text) if change else None,
-        help=text,
+        help=f"{text}\n{text}",
         against=Against(text, text),
         change=change,
         suppressed=text if suppressed else None,
@@ -198,11 +198,19 @@ def test_findings_of_one_change_are_one_item_with_the_lines_to_paste() -> None:
     ]
 
 
-def test_another_place_of_the_same_change_is_told() -> None:
-    assert (
-        f"/also: R2 m ({USER}:9:1)/"
-        in _read(run(DELETED, replace(TWIN, rule="R2", message="m", location=at(9, 1, 2))))[3]
-    )
+def test_the_lines_to_paste_belong_to_their_item() -> None:
+    assert '\n\n  ```proto\n  reserved 1;\n  reserved "name";\n  ```\n' in _markdown(run(DELETED))
+
+
+def test_the_gravest_finding_stands_for_a_change() -> None:
+    read = _read(run(replace(DELETED, severity="warning"), replace(TWIN, location=at(9, 1, 2)), statistics=False))
+    assert read[2] == "Errors"
+    assert read[3].startswith(f"its number is free/{USER}:9:1 · error ")
+
+
+def test_other_places_of_the_same_change_are_told() -> None:
+    there, elsewhere = (replace(TWIN, rule="R2", message="m", location=at(line, 1, 2)) for line in (9, 12))
+    assert f"/also: R2 m ({USER}:9:1)/also: R2 m ({USER}:12:1)/" in _read(run(DELETED, there, elsewhere))[3]
 
 
 def test_the_policy_comes_first_and_then_what_is_gravest() -> None:
@@ -254,7 +262,7 @@ def test_a_finding_too_long_to_show_leaves_its_room_to_the_others() -> None:
         "Warnings",
         "m",
     ]
-    assert "1 more finding left out for lack of room: --format text and --format json list all." in read
+    assert "1 more finding left out for lack of room: --format text lists all." in read
 
 
 def test_statistics_are_a_table_by_rule() -> None:
@@ -275,6 +283,7 @@ def test_statistics_are_a_table_by_rule() -> None:
         ("ask @team, see #12 and www.acme.ch", "ask `@team,` see `#12` and `www.acme.ch`"),
         ("snake_case is _not_ emphasis", "snake_case is `_not_` emphasis"),
         ("one ` or `two``three`", "one ``` ` or `two``three` ```"),
+        ("`a``b` and `c`", "``` `a``b` ``` and `c`"),
         ("<b> & |", "`<b>` `&` `|`"),
         ("a\nb ::x \u202e", "`a\\x0ab` `::x` `\\u202e`"),
     ],

@@ -52,11 +52,7 @@ def _alone(finding: Finding) -> Change:
 
 def _change(findings: list[Finding]) -> Change:
     first = min(findings, key=lambda finding: SEVERITIES.index(finding.severity))
-    others = {
-        (finding.rule, finding.message, finding.location or first.location): finding
-        for finding in findings
-        if finding.message != first.message
-    }
+    others = {(each.rule, each.message, each.location): each for each in findings if each.message != first.message}
     return Change(
         findings,
         first,

@@ -10,9 +10,10 @@ from schemactl.report.escape import visible
 # Nobody reads more; what is to be pasted is never cut.
 _LONGEST = 1000
 
-# Not here, for what they start or end: * [ ] < & ~ $ ^ { } | \ @ #, and : % ! before anything (`::`, `://`, `!12`).
+# Not here, for what they start or end: * [ ] < & ~ $ ^ { } | \ @ #, and : % ! before anything (`::`, `://`, `!12`);
+# _ only where it can end nothing.
 _NAME = r"`[^`]+`(?!`)"
-_PLAIN = r"""[^\x00-\x7f]|[A-Za-z0-9.,;()/='"?+>-]|(?<=[^\W_])_+(?=[^\W_])|[:%!](?=[ ]|$)"""
+_PLAIN = r"""[^\x00-\x7f]|[A-Za-z0-9.,;()/='"?+>-]|_+(?=[^\W_])|[:%!](?=[ ]|$)"""
 _HARMLESS = re.compile(rf"(?!.*www\.)(?:{_NAME}|{_PLAIN})+", re.IGNORECASE)
 _HARMLESS_LINE = re.compile(rf"(?!.*www\.)(?:{_NAME}|{_PLAIN}|[ ])+", re.IGNORECASE)
 _WORD = re.compile(r"(?:`[^`]+`|[^ ])+")

@@ -28,7 +28,7 @@ def render(run: Run) -> str:
     head = [f"## {_mark(run)} schemactl: {title}\n", f"{' · '.join(rest)}\n" if rest else ""]
     table, notes = _by_rule(run), _notes(run)
     sections, left = _sections(run, _ROOM - sum(map(len, [*head, table, *notes])))
-    more = f"**{counted(left, 'more finding')} left out for lack of room**: `--format text` and `--format json` list all.\n"
+    more = f"**{counted(left, 'more finding')} left out for lack of room**: `--format text` lists all.\n"
     blocks = [*head, *sections, more if left else "", table if left or run.statistics else "", *notes]
     return "\n".join(filter(None, blocks))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from schemactl.finding import SEVERITIES, Finding, Location
 from schemactl.report import Run, Style
 from schemactl.report.escape import lines, terminal
 from schemactl.report.excerpt import Excerpt, cells, excerpts
-from schemactl.report.summary import checked, parts, standing
+from schemactl.report.grouping import Change, by_rule, changes, place
+from schemactl.report.summary import checked, parts
 
 _BOLD, _QUIET, _LABEL, _GOOD, _CARE = "1", "94", "1;36", "1;32", "1;33"
 _SEVERITY = {"error": "1;31", "warning": "1;33", "info": "1;36"}
@@ -25,39 +25,29 @@ _Word = tuple[str, str]
 def render(run: Run, style: Style) -> str:
     """The whole report; the last line is the summary."""
     excerpt = excerpts(run.sources)
-    blocks = [_block(change, excerpt, style) for change in _changes(run.findings)]
+    blocks = [_block(change, excerpt, style) for change in changes(run.findings)]
     if run.statistics and run.findings:
         blocks.append(_statistics(run, style))
     closing = [*(_note(note, style) for note in run.notes), _summary(run, style)]
     return "\n".join([*blocks, *closing, ""])
 
 
-def _changes(findings: Iterable[Finding]) -> Collection[list[Finding]]:
-    """Findings of one change together, at the place of its first; any other finding alone."""
-    changes: dict[str | int, list[Finding]] = {}
-    for index, finding in enumerate(findings):
-        changes.setdefault(finding.change or index, []).append(finding)
-    return changes.values()
-
-
-def _block(change: list[Finding], excerpt: Callable[[Location, int], Excerpt | None], style: Style) -> str:
-    first = change[0] if len(change) == 1 else min(change, key=lambda finding: SEVERITIES.index(finding.severity))
-    place = first.location
-    gutter = len(str(place.line)) if place else 1
-    drawn = excerpt(place, (style.width or _WIDEST_SOURCE) - gutter - 4) if place else None
-    block = _title(first, change, style)
-    if drawn and place:
-        block += _source(drawn, str(place.line), _SEVERITY[first.severity], style)
-    for label, text in _details(first, change):
+def _block(change: Change, excerpt: Callable[[Location, int], Excerpt | None], style: Style) -> str:
+    first, at = change.first, change.first.location
+    gutter = len(str(at.line)) if at else 1
+    drawn = excerpt(at, (style.width or _WIDEST_SOURCE) - gutter - 4) if at else None
+    block = _title(change, style)
+    if drawn and at:
+        block += _source(drawn, str(at.line), _SEVERITY[first.severity], style)
+    for label, text in _details(change):
         block += _detail(label, text, gutter, style)
     return "\n".join([*block, ""])
 
 
-def _title(first: Finding, change: list[Finding], style: Style) -> list[str]:
-    color = _SEVERITY[first.severity]
-    ids = terminal(first.rule if len(change) == 1 else ", ".join(dict.fromkeys(finding.rule for finding in change)))
-    message = terminal(first.message)
-    where = [(f"{terminal(_place(first.location))}:", _BOLD)] if first.location else []
+def _title(change: Change, style: Style) -> list[str]:
+    first, ids = change.first, terminal(", ".join(change.rules))
+    color, message = _SEVERITY[first.severity], terminal(first.message)
+    where = [(f"{terminal(place(first.location))}:", _BOLD)] if first.location else []
     title: list[_Word] = [*where, (f"{first.severity} {ids}", color)]
     whole = " ".join([*(_paint(*word, style) for word in title), message])
     if style.width is None or sum(cells(text) + 1 for text, _ in title) + cells(message) <= style.width:
@@ -72,22 +62,17 @@ def _source(drawn: Excerpt, line: str, color: str, style: Style) -> list[str]:
     return [bar, f"{_paint(f' {line} |', _QUIET, style)} {drawn.line}", f"{bar} {' ' * drawn.indent}{carets}"]
 
 
-def _details(first: Finding, change: list[Finding]) -> Iterable[tuple[str, list[str]]]:
-    """What stands below the source, each once: the other messages of the change, the old place, the help."""
-    others = {_also(finding, first): None for finding in change if finding.message != first.message}
-    yield from (("also", [terminal(text)]) for text in others)
-    yield from (("was", [terminal(text)]) for text in _once(standing(f.against) for f in change if f.against))
-    yield from (("help", lines(text)) for text in _once(finding.help for finding in change if finding.help))
-    yield from (("suppressed", [terminal(text)]) for text in _once(f.suppressed for f in change if f.suppressed))
+def _details(change: Change) -> Iterable[tuple[str, list[str]]]:
+    """What stands below the source: the other messages of the change, the old place, the help."""
+    yield from (("also", [terminal(_also(finding, change.first))]) for finding in change.others)
+    yield from (("was", [terminal(text)]) for text in change.was)
+    yield from (("help", lines(text)) for text in change.helps)
+    yield from (("suppressed", [terminal(text)]) for text in change.suppressed)
 
 
 def _also(finding: Finding, first: Finding) -> str:
-    moved = finding.location and finding.location != first.location
-    return f"{finding.rule} {finding.message}" + (f" ({_place(finding.location)})" if moved else "")
-
-
-def _once(texts: Iterable[str]) -> Iterable[str]:
-    return dict.fromkeys(texts)
+    moved = f" ({place(finding.location)})" if finding.location and finding.location != first.location else ""
+    return f"{finding.rule} {finding.message}{moved}"
 
 
 def _detail(label: str, text: list[str], gutter: int, style: Style) -> list[str]:
@@ -104,12 +89,11 @@ def _detail(label: str, text: list[str], gutter: int, style: Style) -> list[str]
 
 
 def _statistics(run: Run, style: Style) -> str:
-    found = Counter((finding.rule, finding.severity) for finding in run.findings)
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    number = len(str(ranked[0][1]))
-    ids = max(len(terminal(rule)) for rule, _ in found)
+    ranked = by_rule(run.findings)
+    number = len(str(ranked[0][0]))
+    ids = max(len(terminal(rule)) for _, rule, _ in ranked)
     rows = []
-    for (rule, severity), count in ranked:
+    for count, rule, severity in ranked:
         title = terminal(run.rules[rule].title) if rule in run.rules else ""
         fits = style.width is None or number + ids + cells(title) + 13 <= style.width
         start = f"{count:>{number + 1}}  {_paint(f'{severity:<7}', _SEVERITY[severity], style)}  "
@@ -133,10 +117,6 @@ def _summary(run: Run, style: Style) -> str:
         whole = style.width is None or cells(text) + 2 <= style.width
         words += [(word, color) for word in ([text] if whole else text.split(" "))]
     return "\n".join(_wrap(words, "", 2, style))
-
-
-def _place(place: Location | None) -> str:
-    return f"{place.path}:{place.line}:{place.column}" if place else ""
 
 
 def _words(text: str) -> list[_Word]:

@@ -89,20 +89,34 @@ RULE = Rule(
     bad="""\
 syntax = "proto3";
 package acme.example.v1;
-import "google/protobuf/timestamp.proto";  // error
+import "acme/example/v1/address.proto";  // error
 
 message User {
   string id = 1;
+}
+// file: acme/example/v1/address.proto
+syntax = "proto3";
+package acme.example.v1;
+
+message Address {
+  string city = 1;
 }
 """,
     good="""\
 syntax = "proto3";
 package acme.example.v1;
-import "google/protobuf/timestamp.proto";
+import "acme/example/v1/address.proto";
 
 message User {
   string id = 1;
-  google.protobuf.Timestamp created_at = 2;
+  Address address = 2;
+}
+// file: acme/example/v1/address.proto
+syntax = "proto3";
+package acme.example.v1;
+
+message Address {
+  string city = 1;
 }
 """,
 )
