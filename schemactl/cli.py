@@ -63,9 +63,9 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", hel
 Format = Annotated[
     list[str] | None,
     typer.Option(
-        "--format", metavar="FORMAT[:FILE]", 
+        "--format",
+        metavar="FORMAT[:FILE]",
         help="text, json, github, sarif, gitlab, junit or markdown; repeat it for several reports.",
-    
     ),
 ]
 Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Run only this rule or category.")]
@@ -74,9 +74,7 @@ FailOn = Annotated[
     Literal["error", "warning", "info", "never"], typer.Option("--fail-on", help="Exit 1 from this severity on.")
 ]
 Statistics = Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")]
-ShowSuppressed = Annotated[
-    bool, typer.Option("--show-suppressed", help="List suppressed findings too.")
-]
+ShowSuppressed = Annotated[bool, typer.Option("--show-suppressed", help="List suppressed findings too.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep earlier results.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Worker processes; 0 is one per core.")]
 Color = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]

@@ -96,9 +96,7 @@ def children(element: Element, suspects: Suspects = _ALL) -> Iterator[Element]:
         yield from _each(element, "method", SERVICE_METHOD, proto.method, suspects)
 
 
-def _each(
-    parent: Element, kind: str, step: int, protos: Iterable[Any], suspects: Suspects = _ALL
-) -> Iterator[Element]:
+def _each(parent: Element, kind: str, step: int, protos: Iterable[Any], suspects: Suspects = _ALL) -> Iterator[Element]:
     suspect = suspects.get(kind)
     if suspect is _nobody:
         return

@@ -17,7 +17,9 @@ from schemactl.position import code_point_column
 OPTIONS_FILE = "schemactl/v1/options.proto"
 OPTIONS_PACKAGE = "schemactl.v1"
 _NUMBER = re.compile(rb"\x8a\x19")  # how every tag of field 51374, which our options have, ends
-_IGNORE = "buf:lint:ignore"
+# A whole id, where Buf takes any beginning of the text for one.
+_MARKER = b"buf:lint:ignore"
+_IGNORE = re.compile(r"^[ \t]*buf:lint:ignore ([A-Z][A-Z0-9_]*)", re.MULTILINE)
 _PROTOS = Path(__file__).with_name("protos")  # importlib.resources costs 13 ms
 
 
@@ -90,6 +92,7 @@ def schema() -> SimpleNamespace:
     _as_bytes(private, "SourceCodeInfo.Location", "path", "span", "leading_comments", "trailing_comments")
     _add_buf_extension(private)
     _add_head(private)
+    _add_locations(private)
     pool = descriptor_pool.DescriptorPool()
     for serialized in (private.SerializeToString(), duration_pb2.DESCRIPTOR.serialized_pb, options_descriptor()):
         pool.AddSerializedFile(serialized)
@@ -105,7 +108,9 @@ def schema() -> SimpleNamespace:
         FileDescriptorProto=message("google.protobuf.FileDescriptorProto", plain),
         Head=message("google.protobuf.FileHead", plain),
         WithOptions=message("google.protobuf.FileDescriptorProto"),
-        SourceCodeInfo=message("google.protobuf.SourceCodeInfo"),
+        SourceCodeInfo=message("google.protobuf.SourceCodeInfo", plain),
+        Locations=message("google.protobuf.Locations", plain),
+        Location=message("google.protobuf.SourceCodeInfo.Location", plain),
         Topic=message("schemactl.v1.Topic"),
         topic=pool.FindExtensionByName("schemactl.v1.topic"),
         field=pool.FindExtensionByName("schemactl.v1.field"),
@@ -138,6 +143,13 @@ def _add_head(file: Any) -> None:
     head.field.add(name="package", number=2, type=kind.TYPE_STRING, label=kind.LABEL_OPTIONAL)
 
 
+def _add_locations(file: Any) -> None:
+    """A SourceCodeInfo that leaves its locations encoded: most of a file's are never looked at."""
+    kind = type(file.message_type[0].field[0])
+    locations = file.message_type.add(name="Locations")
+    locations.field.add(name="location", number=1, type=kind.TYPE_BYTES, label=kind.LABEL_REPEATED)
+
+
 def options_descriptor() -> bytes:
     return (_PROTOS / "options.binpb").read_bytes()
 
@@ -159,21 +171,27 @@ class File:
         return str(self.proto.package)
 
     @cached_property
-    def _recorded(self) -> Any:
-        return schema().SourceCodeInfo.FromString(self.proto.source_code_info).location
+    def _recorded(self) -> list[bytes]:
+        return list(schema().Locations.FromString(self.proto.source_code_info).location)
 
     @cached_property
-    def _locations(self) -> dict[bytes, Any]:
-        """The first location of each packed path: several `extend` blocks share theirs."""
-        return {location.path: location for location in reversed(self._recorded)}
+    def _locations(self) -> dict[bytes, bytes]:
+        """The first location, encoded, of each packed path: several `extend` blocks share theirs."""
+        return {_path(encoded): encoded for encoded in reversed(self._recorded)}
+
+    def _location(self, path: tuple[int, ...]) -> Any:
+        """protoc's record of exactly that path; None if there is none."""
+        encoded = self._locations.get(pack(path))
+        return None if encoded is None else schema().Location.FromString(encoded)
 
     @cached_property
     def ignores(self) -> dict[bytes, tuple[str, ...]]:
         """Rules that a `buf:lint:ignore` comment above a descriptor path, here packed, names."""
-        if _IGNORE.encode() not in self.proto.source_code_info:
+        if _MARKER not in self.proto.source_code_info:
             return {}
-        lines = ((each.path, each.leading_comments.decode("utf-8", "replace").split("\n")) for each in self._recorded)
-        found = {path: tuple(id for line in text if (id := _ignored(line))) for path, text in lines if path}
+        marked = {path: encoded for path, encoded in self._locations.items() if path and _MARKER in encoded}
+        comments = {path: schema().Location.FromString(encoded).leading_comments for path, encoded in marked.items()}
+        found = {path: tuple(_IGNORE.findall(text.decode("utf-8", "replace"))) for path, text in comments.items()}
         return {path: ids for path, ids in found.items() if ids}
 
     @cached_property
@@ -183,7 +201,7 @@ class File:
     def location(self, path: tuple[int, ...] = ()) -> Location:
         """Place of the descriptor path; of its nearest ancestor that has one, else the top of the file."""
         for end in range(len(path), 0, -1):
-            if found := self._locations.get(pack(path[:end])):
+            if found := self._location(path[:end]):
                 return self._place(unpack(found.span))
         return Location(self.path, 1, 1, 1, 1)
 
@@ -195,29 +213,29 @@ class File:
         """Every statement recorded for the path (a message may have several `reserved`) with its trailing comment."""
         return [
             (self._place(unpack(found.span)), found.trailing_comments.decode("utf-8", "replace"))
-            for found in self._recorded
+            for found in map(schema().Location.FromString, self._recorded)
             if found.path == pack(path)
         ]
 
     def comment(self, path: tuple[int, ...]) -> str:
         """The comment above the element, else the one behind it."""
-        found = self._locations.get(pack(path))
+        found = self._location(path)
         text: bytes = (found.leading_comments or found.trailing_comments) if found else b""
         return text.decode("utf-8", "replace").strip()
 
     def leading_comment(self, path: tuple[int, ...]) -> str | None:
         """The comment right above the element; None where the path has no location."""
-        found = self._locations.get(pack(path))
+        found = self._location(path)
         return None if found is None else found.leading_comments.decode("utf-8", "replace")
 
     def span(self, path: tuple[int, ...]) -> tuple[int, ...] | None:
         """protoc's span of exactly that descriptor path: 0-based, three or four numbers."""
-        found = self._locations.get(pack(path))
+        found = self._location(path)
         return unpack(found.span) if found else None
 
     def code_points(self, path: tuple[int, ...]) -> bytes:
         """The span of exactly that path, packed, with columns in code points; nothing if there is none."""
-        found = self._locations.get(pack(path))
+        found = self._location(path)
         if found is None:
             return b""
         if self._plain:
@@ -252,10 +270,12 @@ def placed(path: str, span: tuple[int, ...]) -> Location:
     return Location(path, span[0] + 1, span[1] + 1, end_line + 1, end_column + 1)
 
 
-def _ignored(line: str) -> str:
-    """The rule that a line of a comment names; its whole id, where Buf takes any beginning of the text for one."""
-    marker, _, rest = line.strip().partition(" ")
-    return rest.split(maxsplit=1)[0] if marker == _IGNORE and rest.strip() else ""
+def _path(location: bytes) -> bytes:
+    """The packed path of an encoded location: its first field, missing for the file as a whole."""
+    if location[:1] != b"\x0a":
+        return b""
+    size = location[1]
+    return location[2 : 2 + size] if size < 0x80 else schema().Location.FromString(location).path
 
 
 def is_ignored(ignores: Iterable[tuple[bytes, tuple[str, ...]]], path: bytes, rule: str) -> bool:

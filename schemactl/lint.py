@@ -38,22 +38,32 @@ def judge(plan: Plan) -> Judge:
         return lambda file, policy: []
     from schemactl import catalogue
 
-    rules = [catalogue.configured(settings, plan.packs) for settings in plan.policies]
-    return lambda file, policy: judge_file(file, rules[policy])
+    judges = [judging(catalogue.configured(settings, plan.packs)) for settings in plan.policies]
+    return lambda file, policy: judges[policy](file)
 
 
-def judge_file(file: File, rules: Iterable[Rule], only: Callable[[Element], bool] = lambda _: True) -> list[Finding]:
+def _everything(element: Element) -> bool:
+    return True
+
+
+def judging(rules: Iterable[Rule], only: Callable[[Element], bool] = _everything) -> Callable[[File], list[Finding]]:
+    """A function from a file to what the rules find on those of its elements that are wanted."""
     by_kind: dict[str, list[Rule]] = {}
     for rule in rules:
         by_kind.setdefault(rule.target, []).append(rule)
-    return [
+    suspects = _suspects(by_kind)
+    return lambda file: [
         finding
-        for element in walk(file, by_kind.keys(), _suspects(by_kind))
+        for element in walk(file, by_kind.keys(), suspects)
         if only(element)
         for rule in by_kind[element.kind]
         if rule.suspect is None or rule.suspect(element.proto)
         for finding in judge_element(rule, element)
     ]
+
+
+def judge_file(file: File, rules: Iterable[Rule]) -> list[Finding]:
+    return judging(rules)(file)
 
 
 def _suspects(by_kind: Mapping[str, list[Rule]]) -> dict[str, Callable[[Any], bool]]:

@@ -61,10 +61,12 @@ def judge_events(schema: Schema, rules: Iterable[Rule]) -> list[Finding]:
     alone = [rule for rule in rules if rule.scope == "events" and rule.check]
     around = [rule for rule in rules if rule.scope == "reached" and rule.check]
     findings = [finding for rule in rules if rule.module_check for finding in lint.judge_module(rule, module)]
+    of_event = lint.judging(alone, lambda element: _message_of(element) in envelopes)
+    of_reached = lint.judging(around)
     for file in module.files:
-        findings += lint.judge_file(file, alone, lambda element: _message_of(element) in envelopes)
+        findings += of_event(file)
         if file.name in reached:
-            findings += lint.judge_file(file, around)
+            findings += of_reached(file)
     return findings
 
 

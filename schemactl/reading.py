@@ -41,9 +41,7 @@ class Compiler:
     ) -> Build:
         directory = self.workspace / str(next(self._numbers))
         directory.mkdir()
-        return build(
-            sources, directory, judging=judging, names=names, alone=alone, jobs=self.jobs, advance=advance
-        )
+        return build(sources, directory, judging=judging, names=names, alone=alone, jobs=self.jobs, advance=advance)
 
 
 def compiler(workspace: Path, jobs: int) -> Compiler:
