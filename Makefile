@@ -2,8 +2,9 @@
 
 BIN := .venv/bin
 PYTEST_ARGS :=
+BENCH_ARGS :=
 
-.PHONY: help check test setup constraints clean
+.PHONY: help check test bench setup constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -17,6 +18,9 @@ test: setup ## lint, types, import layers and tests (PYTEST_ARGS='-k name' runs 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: setup ## measure the performance budget against Buf (SCHEMACTL_CORPORA: clones; BENCH_ARGS='--only start,small')
+	$(BIN)/python bench/run.py $(BENCH_ARGS)
 
 setup: ## make .venv, or leave it alone if it is up to date
 	@sh .ci/setup

@@ -50,9 +50,13 @@ def _import_beside(side: Side, found: Found, read: Read) -> bool:
         return False
     for other in _imports(found.path, read) - {quoted[1]}:
         needed, beside = (quoted[1], other) if side == "Buf" else (other, quoted[1])
-        if _imports(beside, read) & _handed_on(needed, read):
+        if _seen(beside, read) & _handed_on(needed, read):
             return True
     return False
+
+
+def _seen(path: str, read: Read) -> set[str]:
+    return {name for imported in _imports(path, read) for name in {imported} | _handed_on(imported, read)}
 
 
 def _imports(path: str, read: Read, kind: str = "") -> set[str]:
@@ -91,8 +95,8 @@ REASONS = (
     Reason(
         "import-beside",
         "schemactl",
-        "a file sees a type because `hub.proto` imports it publicly; Buf holds for the one that is used the first import "
-        "that imports the type's file at all, so it may call `hub.proto` unused, which does not compile without",
+        "a file sees a type because `hub.proto` imports it publicly; Buf takes for the import that is used the first one "
+        "that sees the type at all, so it may call `hub.proto` unused, which does not compile without",
         _import_beside,
     ),
 )

@@ -87,8 +87,12 @@ def measure(
 def _wait(child: subprocess.Popen[bytes], began: float, timeout: float) -> tuple[float, float]:
     """Seconds of the clock and of the processors; only wait4 tells of this child's tree alone."""
     ended = Event()
-    guard = Thread(target=lambda: ended.wait(timeout) or child.kill(), daemon=True)
-    guard.start()
+
+    def guard() -> None:
+        if not ended.wait(timeout):
+            child.kill()
+
+    Thread(target=guard, daemon=True).start()
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schemactl import __version__, buf, policy, protoc, reading
+from schemactl import __version__, buf, policynotes, protoc, reading
 from schemactl.build import Build
 from schemactl.comparison import Compared, compared, fresh
 from schemactl.errors import UsageError
@@ -94,10 +94,10 @@ def _judged(job: Job, checked: Checked) -> tuple[Checked, Compared]:
 
 def _unmatched(job: Job, outcome: Compared) -> list[Finding]:
     """What is ignored may also be on its way out: in the base alone."""
-    found = policy.unmatched(job.config, job.head.tree.paths)
+    found = policynotes.unmatched(job.config, job.head.tree.paths)
     commits = [each.commit for each in outcome.against if each.commit] if found else []
     before = {*outcome.before, *(path for commit in commits for path in snapshot(job.place, commit).paths)}
-    return policy.unmatched(job.config, {*job.head.tree.paths, *before}) if before else found
+    return policynotes.unmatched(job.config, {*job.head.tree.paths, *before}) if before else found
 
 
 def _reported(job: Job, findings: Collection[Finding], outcome: Compared) -> list[Finding]:
@@ -155,7 +155,7 @@ def _run(job: Job, checked: Checked, outcome: Compared, findings: list[Finding])
     governed = [checked.side.path(name) for name in checked.side.judged]
     governed += [place.path for finding in outcome.findings for place in _places(finding)]
     validated = job.request.lint and _VALIDATE in texts
-    told = policy.notes(job.policy, outcome.against != () and not outcome.reason, validated, governed)
+    told = policynotes.notes(job.policy, outcome.against != () and not outcome.reason, validated, governed)
     suppressed = [finding for finding in findings if finding.suppressed]
     shown = findings if job.request.show_suppressed else [each for each in findings if not each.suppressed]
     return Run(

@@ -18,6 +18,7 @@ OPTIONS_FILE = "schemactl/v1/options.proto"
 OPTIONS_PACKAGE = "schemactl.v1"
 _NUMBER = re.compile(rb"\x8a\x19")  # how every tag of field 51374, which our options have, ends
 # A whole id, where Buf takes any beginning of the text for one.
+_PATH = 0x0A  # the tag of a location's path
 _MARKER = b"buf:lint:ignore"
 _IGNORE = re.compile(r"^[ \t]*buf:lint:ignore ([A-Z][A-Z0-9_]*)", re.MULTILINE)
 _PROTOS = Path(__file__).with_name("protos")  # importlib.resources costs 13 ms
@@ -176,8 +177,12 @@ class File:
 
     @cached_property
     def _locations(self) -> dict[bytes, bytes]:
-        """The first location, encoded, of each packed path: several `extend` blocks share theirs."""
-        return {_path(encoded): encoded for encoded in reversed(self._recorded)}
+        """The first location, encoded, of each packed path: several `extend` blocks share theirs.
+
+        The path is its first field; the file as a whole has none. No path takes 128 bytes: compilers stop before.
+        """
+        plain = (each for each in reversed(self._recorded) if each[0] == _PATH and each[1] < 0x80)
+        return {each[2 : 2 + each[1]]: each for each in plain}
 
     def _location(self, path: tuple[int, ...]) -> Any:
         """protoc's record of exactly that path; None if there is none."""
@@ -270,20 +275,14 @@ def placed(path: str, span: tuple[int, ...]) -> Location:
     return Location(path, span[0] + 1, span[1] + 1, end_line + 1, end_column + 1)
 
 
-def _path(location: bytes) -> bytes:
-    """The packed path of an encoded location: its first field, missing for the file as a whole."""
-    if location[:1] != b"\x0a":
-        return b""
-    size = location[1]
-    return location[2 : 2 + size] if size < 0x80 else schema().Location.FromString(location).path
-
-
 def is_ignored(ignores: Iterable[tuple[bytes, tuple[str, ...]]], path: bytes, rule: str) -> bool:
     return any(path.startswith(above) and rule in ids for above, ids in ignores)
 
 
 def pack(numbers: tuple[int, ...]) -> bytes:
     """The varints of a packed repeated int32 (descriptor paths and spans are never negative)."""
+    if not numbers or max(numbers) < 0x80:
+        return bytes(numbers)
     packed = bytearray()
     for number in numbers:
         while number > 0x7F:
@@ -294,6 +293,8 @@ def pack(numbers: tuple[int, ...]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[int, ...]:
+    if not packed or max(packed) < 0x80:
+        return tuple(packed)
     numbers, value, shift = [], 0, 0
     for byte in packed:
         value |= (byte & 0x7F) << shift

@@ -74,10 +74,10 @@ def version() -> str:
 
 
 class Compiled(Struct, frozen=True):
-    """What is wrong with the files, all of it; if nothing is, (file, import) that protoc warns is unused."""
+    """What is wrong with the files, all of it; if nothing is, the imports of each that protoc warns are unused."""
 
     complaints: list[Complaint] = []
-    unused: frozenset[tuple[str, str]] = frozenset()
+    unused: dict[str, set[str]] = {}
 
 
 def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: float = TIMEOUT) -> Compiled:
@@ -88,8 +88,10 @@ def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: flo
     options = ("--include_source_info", "--retain_options", f"-o{output}")
     result = _protoc(directory, names, options, timeout)
     if result is not None and result.code == 0:
-        found = _UNUSED.findall(result.stderr.decode("utf-8", "replace"))
-        return Compiled(unused=frozenset((file.removeprefix("./"), name) for file, name in found))
+        unused: dict[str, set[str]] = {}
+        for file, name in _UNUSED.findall(result.stderr.decode("utf-8", "replace")):
+            unused.setdefault(file.removeprefix("./"), set()).add(name)
+        return Compiled(unused=unused)
     # protoc stops at the first bad input; importing all of them from one file makes it read on.
     overview = _overview(Path(f"{output}.all"), names)
     again = result and _protoc(directory, [f"{overview}/{_EVERYTHING}"], (f"-I{overview}", f"-o{output}"), timeout)

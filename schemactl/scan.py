@@ -8,6 +8,7 @@ from collections.abc import Iterator
 # Starts with the literal so that the engine can skip to it: `^\s*import` costs four times as much on large trees.
 _CANDIDATE = re.compile(rb"""import(?:\s*(?:public|weak|option)\b)?\s*(?:["']|/[/*])""")
 _PLAIN = re.compile(rb"""import\s+(?:(?:public|weak|option)\s+)?(?:"([^"\\\n]+)"|'([^'\\\n]+)')\s*;""")
+_PUBLIC = re.compile(rb"import(?:\s+public\b|\s*/[/*])")
 _PACKAGE = re.compile(rb"^[ \t]*package[ \t]+([\w.]+)[ \t]*;", re.MULTILINE)
 # What is not closed ends with the line or the file: looking for its end again from every opening would take hours.
 _TOKEN = re.compile(
@@ -124,8 +125,8 @@ def outline(source: bytes) -> bytes:
 
 
 def imports_publicly(source: bytes) -> bool:
-    """Whether the file may pass its imports on: a superset, a word in a comment is enough."""
-    return b"public" in source
+    """Whether the file may pass its imports on: a superset, a comment right behind `import` is enough."""
+    return b"public" in source and _PUBLIC.search(source) is not None
 
 
 def may_hold_event(source: bytes) -> bool:
