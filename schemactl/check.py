@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
+
+import msgspec
 
 from schemactl import __version__, buf, policynotes, protoc, reading
 from schemactl.build import Build
-from schemactl.comparison import Compared, compared, fresh
 from schemactl.errors import UsageError
 from schemactl.finding import Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
 from schemactl.job import Job, Request, job
+from schemactl.outcome import Outcome, fresh
 from schemactl.place import snapshot
 from schemactl.progress import progress
 from schemactl.repopath import contains
 from schemactl.report import NOT_ASKED, RuleDoc, Run, Versions
 from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.source import Sources
+from schemactl.stamp import stamp
 
-__all__ = ["Job", "Request", "job", "run", "with_versions"]
+__all__ = ["Job", "Request", "job", "run"]
 
 _VALIDATE = "buf/validate/validate.proto"
 _BROKEN = "what is checked does not compile"
@@ -82,17 +86,22 @@ def _checked(job: Job, wait: bool) -> Checked:
     )
 
 
-def _judged(job: Job, checked: Checked) -> tuple[Checked, Compared]:
+def _judged(job: Job, checked: Checked) -> tuple[Checked, Outcome]:
     """The head beside its bases; without lint only the files in play are compiled, and may turn out to be wrong."""
     if checked.problems:
-        return checked, Compared([], reason=_BROKEN if job.request.breaking else NOT_ASKED)
+        return checked, Outcome([], reason=_BROKEN if job.request.breaking else NOT_ASKED)
+    new = job.request.new and bool(checked.findings)
+    if not (job.request.breaking or new):
+        return checked, Outcome([], reason=NOT_ASKED)
+    from schemactl.comparison import compared
+
     try:
-        return checked, compared(job, checked.side, new=job.request.new and bool(checked.findings))
+        return checked, compared(job, checked.side, new=new)
     except HeadDoesNotCompile as failure:
-        return replace(checked, problems=failure.problems), Compared([], reason=_BROKEN)
+        return replace(checked, problems=failure.problems), Outcome([], reason=_BROKEN)
 
 
-def _unmatched(job: Job, outcome: Compared) -> list[Finding]:
+def _unmatched(job: Job, outcome: Outcome) -> list[Finding]:
     """What is ignored may also be on its way out: in the base alone."""
     found = policynotes.unmatched(job.config, job.head.tree.paths)
     commits = [each.commit for each in outcome.against if each.commit] if found else []
@@ -100,7 +109,7 @@ def _unmatched(job: Job, outcome: Compared) -> list[Finding]:
     return policynotes.unmatched(job.config, {*job.head.tree.paths, *before}) if before else found
 
 
-def _reported(job: Job, findings: Collection[Finding], outcome: Compared) -> list[Finding]:
+def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list[Finding]:
     """Those that touch a path that was given.
 
     That there is no schema, and that the policy changed, is told in any case.
@@ -149,7 +158,7 @@ def _nothing(job: Job) -> tuple[str, str]:
     )
 
 
-def _run(job: Job, checked: Checked, outcome: Compared, findings: list[Finding]) -> Run:
+def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) -> Run:
     texts: Mapping[str, bytes] = checked.sources.everything if checked.sources else {}
     by_path = {path: name for name, path in checked.sources.paths.items()} if checked.sources else {}
     governed = [checked.side.path(name) for name in checked.side.judged]
@@ -164,7 +173,7 @@ def _run(job: Job, checked: Checked, outcome: Compared, findings: list[Finding])
         files=len(checked.side.judged),
         ran_lint=(_BROKEN if checked.problems else True) if job.request.lint else NOT_ASKED,
         ran_breaking=outcome.reason or True,
-        versions=Versions(__version__),
+        versions=_versions(job),
         against=outcome.against,
         notes=(*job.config.notes, *told, *outcome.notes),
         statistics=job.request.statistics,
@@ -173,8 +182,14 @@ def _run(job: Job, checked: Checked, outcome: Compared, findings: list[Finding])
     )
 
 
-def with_versions(run: Run, formats: Set[str]) -> Run:
-    """The run with what Buf and protoc call themselves, where a report shows it: asking costs two processes."""
-    if not formats & {"json", "sarif"}:
-        return run
-    return replace(run, versions=Versions(__version__, buf.version(), protoc.version()))
+def _versions(job: Job) -> Versions:
+    """What Buf and protoc call themselves, where a report shows it: asking costs two processes."""
+    if not job.request.versions:
+        return Versions(__version__)
+    status = Path(buf.executable()).stat()
+    key = blake2b(b"versions\0%s\0%d\0%d" % (stamp(), status.st_size, status.st_mtime_ns)).digest()
+    if (kept := job.cache.get(key)) is not None:
+        return msgspec.msgpack.decode(kept, type=Versions)
+    versions = Versions(__version__, buf.version(), protoc.version())
+    job.cache.put([(key, msgspec.msgpack.encode(versions))])
+    return versions

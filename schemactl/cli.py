@@ -227,8 +227,8 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
     from schemactl import check, report
 
     outputs = report.parse(formats)
-    run = check.with_versions(check.run(request, wait=True), {name for name, _ in outputs})
-    run = replace(run, fail_on=fail_on)
+    request = replace(request, versions=any(name in ("json", "sarif") for name, _ in outputs))
+    run = replace(check.run(request, wait=True), fail_on=fail_on)
     style = report.Style(_colored(color), _width())
     texts = [(file, report.FORMATS[name](run, report.Style() if file else style)) for name, file in outputs]
     # Files first: when one cannot be written there is no verdict, and nothing on standard output.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from dataclasses import replace as rewritten
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
 from schemactl.imagefile import load
 from schemactl.job import Job
+from schemactl.outcome import Outcome
 from schemactl.place import snapshot
 from schemactl.repopath import joined
 from schemactl.report import NOT_ASKED, Comparison
@@ -32,27 +32,8 @@ from schemactl.tree import Tree
 _ANCESTORS = 50  # how far back a base that compiles is looked for
 
 
-@dataclass(frozen=True)
-class Compared:
-    """The verdict on the change, and what it was reached against; `reason` says why there is none.
-
-    `policy` is what the change does to those who judge. `places`: where the files stood that a finding (fingerprint)
-    is about, if these are several. `before` are the files of the images that were compared with.
-    `known` are the fingerprints of the base's own lint findings: None where nobody asked, or there is no base.
-    """
-
-    findings: list[Finding]
-    against: tuple[Comparison, ...] = ()
-    notes: tuple[str, ...] = ()
-    reason: str = ""
-    known: frozenset[str] | None = None
-    policy: tuple[Finding, ...] = ()
-    places: Mapping[str, Collection[str]] = field(default_factory=dict)
-    before: frozenset[str] = frozenset()
-
-
 class _Seen(NamedTuple):
-    """What the comparison with one state gave, to be put together in `Compared`."""
+    """What the comparison with one state gave, to be put together in `Outcome`."""
 
     findings: list[Finding]
     known: frozenset[str] | None = None
@@ -61,16 +42,16 @@ class _Seen(NamedTuple):
     before: Collection[str] = ()
 
 
-def compared(job: Job, side: Side, *, new: bool) -> Compared:
+def compared(job: Job, side: Side, *, new: bool) -> Outcome:
     """Judges `side` against every base; `new`: the findings of the first base are wanted too."""
     reason = "" if job.request.breaking else NOT_ASKED
     if not reason and not job.policy.breaking:
         reason = "no breaking rule is selected"
     if reason and not new:
-        return Compared([], reason=reason)
+        return Outcome([], reason=reason)
     if not job.bases:
         asked = job.request.against == "none"
-        return Compared(
+        return Outcome(
             [], reason=reason or ("--against none" if asked else "there is no earlier commit to compare with")
         )
     findings: dict[str, Finding] = {}
@@ -91,7 +72,7 @@ def compared(job: Job, side: Side, *, new: bool) -> Compared:
         for identity, paths in seen.places.items():
             places.setdefault(identity, set()).update(paths)
         before.update(seen.before)
-    return Compared(
+    return Outcome(
         linked(ordered(findings.values())),
         tuple(against),
         tuple(notes),
@@ -101,13 +82,6 @@ def compared(job: Job, side: Side, *, new: bool) -> Compared:
         places,
         frozenset(before),
     )
-
-
-def fresh(findings: Collection[Finding], known: Collection[str] | None) -> list[Finding]:
-    """The findings that the base does not have; of several alike, those that are more than it has."""
-    if known is None:
-        return list(findings)
-    return [finding for finding in unique(ordered(findings)) if finding.fingerprint not in known]
 
 
 def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tuple[_Seen, Comparison, str]:

@@ -49,6 +49,7 @@ class Request:
     lint: bool = True
     breaking: bool = True
     statistics: bool = False
+    versions: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -17,11 +16,9 @@ from schemactl.config import EVENTS, BreakingPolicy, Config, LintPolicy, governi
 from schemactl.configfile import profile_rules
 from schemactl.errors import ConfigError, UsageError
 from schemactl.finding import Finding
+from schemactl.packageversion import stability
 from schemactl.repopath import contains
 from schemactl.rule import Rule
-
-_NUMBER = r"0*[1-9]\d{0,8}"
-_UNSTABLE = re.compile(rf".+\.v{_NUMBER}(?:(?:p{_NUMBER})?(?:alpha|beta)(?:{_NUMBER})?|test\w*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class Policy:
     def _breaks(self, rule: str, paths: Sequence[str], packages: Collection[str]) -> bool:
         """Whether the policy of any place asks for it: what moves to a laxer module still leaves a stricter one."""
         policies = {id(policy): policy for policy in map(self._breaking_of, paths or ["."])}
-        unstable = any(_UNSTABLE.fullmatch(package) for package in packages)
+        unstable = any(stability(package) == "unstable" for package in packages)
         return any(
             (self.ruled_by != _CONFIGURED or rule in policy.rules)
             and not (unstable and policy.ignore_unstable_packages)
