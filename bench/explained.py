@@ -26,17 +26,26 @@ class Reason(NamedTuple):
 
 
 def _comment_on_the_line(side: Side, found: Found, read: Read) -> bool:
-    before = read(found.path)[found.line - 1][: found.column - 1]
+    before = _line(found, read)[: found.column - 1]
     if found.rule.startswith("COMMENT_"):
         return side == "Buf" and before.rstrip().endswith("*/")
     return side == "Buf" and re.search(rf"/\*.*buf:lint:ignore {found.rule}\b.*\*/", before) is not None
 
 
 def _comment_behind(side: Side, found: Found, read: Read) -> bool:
-    above = "\n".join(read(found.path)[: found.line - 1])
-    comment = above.rfind("/*")
-    code = above[above.rfind("\n", 0, comment) + 1 : comment].strip()
-    return side == "schemactl" and found.rule.startswith("COMMENT_") and above.rstrip(" \t\r").endswith("*/") and code != ""
+    above = read(found.path)[: found.line - 1]
+    ignored = re.compile(rf"\S.*/\*\s*buf:lint:ignore {found.rule}\b")
+    if side == "Buf" or any(ignored.search(line) for line in above):
+        return side == "schemactl"
+    text = "\n".join(above).rstrip(" \t\r\n")
+    comment = text.rfind("/*")
+    code = text[text.rfind("\n", 0, comment) + 1 : comment].strip()
+    return found.rule.startswith("COMMENT_") and text.endswith("*/") and code != ""
+
+
+def _line(found: Found, read: Read) -> str:
+    lines = read(found.path)
+    return lines[found.line - 1] if found.line <= len(lines) else ""
 
 
 def _longer_rule_ignored(side: Side, found: Found, read: Read) -> bool:
@@ -50,24 +59,21 @@ def _import_beside(side: Side, found: Found, read: Read) -> bool:
         return False
     for other in _imports(found.path, read) - {quoted[1]}:
         needed, beside = (quoted[1], other) if side == "Buf" else (other, quoted[1])
-        if _seen(beside, read) & _handed_on(needed, read):
+        if _behind(beside, read) & _behind(needed, read, "public"):
             return True
     return False
-
-
-def _seen(path: str, read: Read) -> set[str]:
-    return {name for imported in _imports(path, read) for name in {imported} | _handed_on(imported, read)}
 
 
 def _imports(path: str, read: Read, kind: str = "") -> set[str]:
     return {name for said, name in _IMPORT.findall("\n".join(read(path))) if kind in ("", said)}
 
 
-def _handed_on(path: str, read: Read) -> set[str]:
+def _behind(path: str, read: Read, kind: str = "") -> set[str]:
+    """What a file imports, and what that imports, and so on."""
     found: set[str] = set()
     pending = {path}
     while pending:
-        fresh = _imports(pending.pop(), read, "public") - found
+        fresh = _imports(pending.pop(), read, kind) - found
         found |= fresh
         pending |= fresh
     return found
@@ -96,7 +102,7 @@ REASONS = (
         "import-beside",
         "schemactl",
         "a file sees a type because `hub.proto` imports it publicly; Buf takes for the import that is used the first one "
-        "that sees the type at all, so it may call `hub.proto` unused, which does not compile without",
+        "that imports the type's file in any way, and may call `hub.proto` unused, without which nothing compiles",
         _import_beside,
     ),
 )

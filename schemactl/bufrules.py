@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 Kind = Literal["lint", "breaking"]
@@ -32,7 +32,7 @@ class BufRule(Struct, frozen=True):
 @functools.cache
 def table() -> Mapping[str, BufRule]:
     """Every rule of Buf by its id, deprecated ones too."""
-    data = json.loads(Path(__file__).with_name("buf_rules.json").read_bytes())
+    data = msgspec.json.decode(Path(__file__).with_name("buf_rules.json").read_bytes())
     return {id: _rule(id, entry) for id, entry in data.items()}
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from schemactl import declared, rules
+import msgspec
+
+from schemactl import rules
+from schemactl.cache import Cache
 from schemactl.errors import ConfigError, ToolError
 from schemactl.names import nearest
-from schemactl.rule import Rule, Setting
+from schemactl.rule import Card, Rule, Setting, card
+from schemactl.stamp import stamp
 from schemactl.yamlwalk import shown
 
 _HERE = Path(__file__).parent
@@ -36,16 +41,51 @@ def _decoded(path: str, data: bytes) -> str:
 
 def catalogue(packs: Mapping[str, str] = _NO_PACKS) -> dict[str, Rule]:
     """Every rule by its id; `packs` are the texts of declared rules by origin, all of whose mistakes are told."""
-    return _collected(packs, lazy=False)
+    found: dict[str, Rule] = {}
+    mistakes = []
+    for rule in _everything(packs):
+        first = found.setdefault(rule.id, rule)
+        if first is not rule:
+            mistakes.append(f"rule {rule.id} of {rule.origin} is already {_of(first)}")
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), "give your rule another id, or set severity and params under `rules:`")
+    return found
+
+
+def cards(cache: Cache, packs: Mapping[str, str]) -> dict[str, Rule]:
+    """The catalogue as far as choosing among its rules needs it; loading them all takes longer than a small run."""
+    if packs:
+        return catalogue(packs)
+    key = blake2b(b"cards\0" + stamp()).digest()
+    kept = cache.get(key)
+    if kept is None:
+        rules = catalogue()
+        cache.put([(key, msgspec.msgpack.encode([card(rule) for rule in rules.values()]))])
+        return rules
+    return {each.id: each.rule() for each in msgspec.msgpack.decode(kept, type=list[Card])}
 
 
 def configured(settings: Iterable[Setting], packs: Mapping[str, str]) -> list[Rule]:
-    """The rules as a run wants them, of packs that `catalogue` has accepted."""
-    known = _collected(packs, lazy=True)
-    return [
-        replace(known[setting.id], severity=setting.severity, params={**known[setting.id].params, **setting.params})
-        for setting in settings
-    ]
+    """The rules as a run wants them, of packs that `catalogue` has accepted; only these are loaded."""
+    settings = list(settings)
+    known = {setting.id: rule for setting in settings if (rule := built_in(setting.id))}
+    if len(known) < len(settings):
+        known = {rule.id: rule for rule in _declared(packs, lazy=True)} | known
+    return [_as_wanted(known[setting.id], setting) for setting in settings]
+
+
+def _as_wanted(rule: Rule, setting: Setting) -> Rule:
+    params = {**rule.params, **setting.params}
+    return replace(rule, severity=setting.severity, params=params, scope=setting.scope)
+
+
+def built_in(id: str) -> Rule | None:
+    """A rule of schemactl.rules, without loading the others."""
+    name = id.lower()
+    if not (_HERE / "rules" / f"{name}.py").is_file():
+        return None
+    rule: Rule = import_module(f"{rules.__name__}.{name}").RULE
+    return rule
 
 
 def with_params(rule: Rule, params: Mapping[str, Any], where: str) -> Rule:
@@ -56,25 +96,19 @@ def with_params(rule: Rule, params: Mapping[str, Any], where: str) -> Rule:
     return replace(rule, params={**rule.params, **params})
 
 
-def _collected(packs: Mapping[str, str], *, lazy: bool) -> dict[str, Rule]:
-    found: dict[str, Rule] = {}
-    mistakes = []
-    for rule in _everything(packs, lazy):
-        first = found.setdefault(rule.id, rule)
-        if first is not rule:
-            mistakes.append(f"rule {rule.id} of {rule.origin} is already {_of(first)}")
-    if mistakes:
-        raise ConfigError("\n".join(mistakes), "give your rule another id, or set severity and params under `rules:`")
-    return found
-
-
 def _of(rule: Rule) -> str:
     return "built in" if rule.origin == "built in" else f"in {rule.origin}"
 
 
-def _everything(packs: Mapping[str, str], lazy: bool) -> Iterator[Rule]:
+def _everything(packs: Mapping[str, str]) -> Iterator[Rule]:
     for module in sorted(_HERE.joinpath("rules").glob("[a-z]*.py")):
         yield import_module(f"{rules.__name__}.{module.stem}").RULE
+    yield from _declared(packs, lazy=False)
+
+
+def _declared(packs: Mapping[str, str], *, lazy: bool) -> Iterator[Rule]:
+    from schemactl import declared
+
     for pack in _shipped():
         yield from declared.load(pack.read_bytes(), f"rules/{pack.name}", lazy=True)
     for origin, text in packs.items():

@@ -25,7 +25,7 @@ from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.source import Sources
 from schemactl.stamp import stamp
 
-__all__ = ["Job", "Request", "job", "run"]
+__all__ = ["Request", "run"]
 
 _VALIDATE = "buf/validate/validate.proto"
 _BROKEN = "what is checked does not compile"

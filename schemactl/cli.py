@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -224,6 +223,8 @@ def explain(
 
 
 def _report(request: Request, formats: list[str], fail_on: str, color: str) -> None:
+    from dataclasses import replace
+
     from schemactl import check, report
 
     outputs = report.parse(formats)

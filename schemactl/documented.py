@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from schemactl import bufrules
 from schemactl.bufdocs import BUF
-from schemactl.catalogue import catalogue
+from schemactl.catalogue import built_in, catalogue
 from schemactl.errors import UsageError
 from schemactl.finding import Severity
 from schemactl.names import nearest
@@ -130,6 +130,8 @@ ENGINE: Mapping[str, Document] = {document.id: document for document in _ENGINE}
 
 def explain_text(id: str, packs: Mapping[str, str] | None = None) -> str:
     """The documentation of a rule, in Markdown; UsageError for one that nobody knows."""
+    if alone := built_in(id):
+        return _text(_of_rule(alone))
     rules = catalogue(packs or {})
     if id in rules:
         return _text(_of_rule(rules[id]))

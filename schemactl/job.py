@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +60,7 @@ class Job:
     place: Place
     head: Head
     config: Config
+    packs: Mapping[str, str]
     known: Mapping[str, Rule]
     policy: Policy
     compile: Compiler
@@ -75,8 +76,7 @@ class Job:
     def judging(self) -> Judging:
         """What a worker needs to know: the rules that judge file by file."""
         policies = tuple(lint.settings(filter(_by_itself, rules)) for rules in self.policy.by_policy)
-        plan = lint.Plan(policies, catalogue.texts(self.config.packs, self.head.tree.read))
-        return Judging(plan, self.policy.index)
+        return Judging(lint.Plan(policies, self.packs), self.policy.index)
 
     @cached_property
     def bases(self) -> list[Base]:
@@ -110,8 +110,7 @@ class Job:
     @property
     def _rules(self) -> tuple[object, ...]:
         """All that decides, beside the files, on what is found."""
-        rules = [[(rule.scope, *lint.settings([rule])) for rule in rules] for rules in self.policy.by_policy]
-        return rules, self.judging.plan.packs, self.config.lint
+        return [lint.settings(rules) for rules in self.policy.by_policy], self.packs, self.config.lint
 
     def judge_image(self, image: Image) -> list[Finding]:
         with self._bounded():
@@ -123,12 +122,16 @@ class Job:
         if done.problems:
             return []
         outlines = {name: record.outline for name, record in done.records.items()}
-        over_files = [[rule for rule in rules if rule.files_check] for rules in self.policy.by_policy]
+        over_files = [self._armed(rule for rule in rules if rule.target == "files") for rules in self.policy.by_policy]
         return [
             *(finding for record in done.records.values() for finding in record.findings),
             *module.judge_files(outlines, done.schema.targets, self.policy.index, over_files),
-            *module.judge_events(done.schema, self.policy.rules),
+            *module.judge_events(done.schema, self._armed(filter(module.of_events, self.policy.rules))),
         ]
+
+    def _armed(self, rules: Iterable[Rule]) -> list[Rule]:
+        """The rules with their checks: until something is judged, cards of them do."""
+        return catalogue.configured(lint.settings(rules), self.packs)
 
     def _bounded(self) -> AbstractContextManager[None]:
         """Around the rules: a pack of the repository may ask for any amount of memory."""
@@ -154,7 +157,7 @@ class Job:
 
 def _by_itself(rule: Rule) -> bool:
     """Whether the rule needs to see no more than one file."""
-    return rule.check is not None and rule.scope == "all"
+    return rule.target not in ("files", "module") and not module.of_events(rule)
 
 
 @contextmanager
@@ -166,10 +169,13 @@ def job(request: Request) -> Iterator[Job]:
     start = head(place, request.rev, request.staged)
     config = reading.configuration(start.tree, place, request.config)
     reading.checked_directories(config, place)
-    known = catalogue.catalogue(catalogue.texts(config.packs, start.tree.read))
+    results = cache.Results(cache.directory()) if request.cached else cache.Nothing()
+    packs = catalogue.texts(config.packs, start.tree.read)
+    known = catalogue.cards(results, packs)
     rules = policy.resolve(
         config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
     )
     with workspace() as directory:
-        results = cache.Results(cache.directory()) if request.cached else cache.Nothing()
-        yield Job(request, place, start, config, known, rules, reading.compiler(directory, request.jobs), results)
+        yield Job(
+            request, place, start, config, packs, known, rules, reading.compiler(directory, request.jobs), results
+        )

@@ -18,7 +18,7 @@ from schemactl.module import NOTHING, Schema
 from schemactl.source import Sources
 from schemactl.stamp import stamp
 
-_FEW = 100  # files that are worth compiling first, to learn whether those that import them have to be
+_MANY = 10  # as many files behind each that changed make it worth learning first whether they are concerned
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class _Known:
     def rounds(self) -> Iterator[list[str]]:
         """What to compile next: where little changed, first that, and then what turns out to follow from it."""
         missing = self._look_up()
-        if 0 < len(missing) <= _FEW and len(missing) < len(self.unknown):
+        if 0 < len(missing) * _MANY <= len(self.unknown):
             yield missing
             self._look_up()
         if self.unknown:

@@ -158,4 +158,4 @@ def _of_file(package: str, path: str) -> str:
 
 
 def settings(rules: Iterable[Rule]) -> tuple[Setting, ...]:
-    return tuple(Setting(rule.id, rule.severity, rule.params) for rule in rules)
+    return tuple(Setting(rule.id, rule.severity, rule.params, rule.scope) for rule in rules)

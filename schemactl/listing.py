@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemactl import bufrules, catalogue
-from schemactl.check import Job, Request, job
 from schemactl.documented import ENGINE, explain_text
 from schemactl.errors import UsageError
+
+if TYPE_CHECKING:
+    from schemactl.job import Job
 
 _Row = tuple[str, str, str]
 
 
 def table(directory: Path, config: Path | None, width: int | None) -> str:
     """Every rule in three groups; without a `width` titles are not cut."""
+    from schemactl.job import Request, job
+
     with job(Request(directory, config=config)) as here:
         groups = (
             ("conventions", _conventions(here)),
@@ -29,6 +34,8 @@ def explained(rule: str, directory: Path, config: Path | None) -> str:
     try:
         return explain_text(rule)
     except UsageError:
+        from schemactl.job import Request, job
+
         with job(Request(directory, config=config)) as here:
             return explain_text(rule, catalogue.texts(here.config.packs, here.head.tree.read))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from schemactl.element import Element, Module
 from schemactl.finding import Severity
@@ -87,3 +87,26 @@ class Setting(Struct, frozen=True):
     id: str
     severity: Severity
     params: Mapping[str, Any]
+    scope: Scope = "all"
+
+
+class Card(Struct, frozen=True):
+    """What has to be known of a rule before anything is judged: all but its checks and its examples."""
+
+    id: str
+    target: Target
+    title: str
+    why: str
+    severity: Severity
+    scope: Scope
+    categories: tuple[str, ...]
+    params: dict[str, Any]
+    origin: str
+
+    def rule(self) -> Rule:
+        """A rule that can be chosen and configured, and judges nothing."""
+        return Rule(bad="", good="", **structs.asdict(self))
+
+
+def card(rule: Rule) -> Card:
+    return Card(**{name: getattr(rule, name) for name in Card.__struct_fields__})

@@ -13,6 +13,7 @@ TREES = sorted(path for path in Path(__file__).with_name("parity").iterdir() if 
 # The trees that show what docs/parity.md explains; everything else has no difference at all.
 EXPLAINED = {
     "comments": {"comment-on-the-line", "comment-behind"},
+    "comments-behind": {"comment-behind"},
     "comments-on-the-line": {"comment-on-the-line"},
     "ignore-comments": {"comment-on-the-line"},
     "import-beside": {"import-beside"},

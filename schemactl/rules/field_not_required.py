@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemactl.element import Element, walk
+from schemactl.element import Element, children, walk
 from schemactl.rule import Context, Hit, Rule
 from schemactl.rules._naming import NAME
 
 _REQUIRED, _LEGACY_REQUIRED = 2, 3
+_GROUP = 10
 _HELP = "make it optional, in all readers before the first writer leaves it out: the old ones refuse such messages"
 
 
@@ -20,7 +21,15 @@ def suspect(file: Any) -> bool:
 def check(file: Element, context: Context) -> Iterator[Hit]:
     if suspect(file.proto):
         for field in walk(file.file, ("field",), {"field": _is_required}):
-            yield Hit(f"field `{field.name}` should not be required", _HELP, NAME, element=field)
+            yield Hit(f"field `{field.name}` should not be required", _HELP, NAME, element=_declared(field))
+
+
+def _declared(field: Element) -> Element:
+    """Of a group its message, which has the same name: the comment above is the message's, and so is an ignore in it."""
+    if field.proto.type != _GROUP or field.parent is None:
+        return field
+    name = field.proto.type_name.rpartition(".")[2]
+    return next((each for each in children(field.parent) if each.kind == "message" and each.name == name), field)
 
 
 def _is_required(field: Any) -> bool:
