@@ -101,8 +101,8 @@ REASONS = (
     Reason(
         "import-beside",
         "schemactl",
-        "a file sees a type because `hub.proto` imports it publicly; Buf takes for the import that is used the first one "
-        "that imports the type's file in any way, and may call `hub.proto` unused, without which nothing compiles",
+        "a file sees a type because `hub.proto` imports it publicly; Buf takes for the import that is used the first "
+        "one that imports the type's file in any way, and may call `hub.proto` unused, without which nothing compiles",
         _import_beside,
     ),
 )

@@ -94,8 +94,8 @@ def our_report(tree: Path, rules: Sequence[str] = ()) -> Report:
             # Buf takes the tree for the one root unless it is told otherwise; JSON is YAML.
             file.write_text(json.dumps({"roots": ["."], "lint": {"use": list(rules)}}))
             config = ["--config", str(file)]
-        command = (sys.executable, "-m", "schemactl", "lint", "-C", str(tree), "--format", "json", "--no-cache", *config)
-        done = tools.run(command, ok=None, timeout=_TIMEOUT)
+        lint = (sys.executable, "-m", "schemactl", "lint", "-C", str(tree))
+        done = tools.run((*lint, "--format", "json", "--no-cache", *config), ok=None, timeout=_TIMEOUT)
     if done.code not in (0, 1) or not done.stdout:
         return Report(failed=done.stderr.decode("utf-8", "replace").strip())
     findings = msgspec.json.decode(done.stdout, type=_Document).findings

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -56,8 +57,9 @@ def compared(
     kept: Path | None = None,
 ) -> Comparison:
     """Both tools on one tree; without rules, as the tree (or `config`, a buf.yaml) configures them."""
-    with standing_alone(tree, rules, config) as alone:
-        return comparison(alone, our_report(alone, rules), buf_report(alone, rules, kept), ends=ends)
+    with standing_alone(tree, rules, config) as alone, ThreadPoolExecutor() as pool:
+        ours, bufs = pool.submit(our_report, alone, rules), pool.submit(buf_report, alone, rules, kept)
+        return comparison(alone, ours.result(), bufs.result(), ends=ends)
 
 
 def comparison(tree: Path, ours: Report, bufs: Report, *, ends: bool = False) -> Comparison:

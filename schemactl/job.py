@@ -176,6 +176,5 @@ def job(request: Request) -> Iterator[Job]:
         config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
     )
     with workspace() as directory:
-        yield Job(
-            request, place, start, config, packs, known, rules, reading.compiler(directory, request.jobs), results
-        )
+        compile = reading.compiler(directory, request.jobs, results)
+        yield Job(request, place, start, config, packs, known, rules, compile, results)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import bufyaml, config, provided, source
+from schemactl import bufyaml, config, kept, provided, source
 from schemactl.bufyaml import Module, clashes
 from schemactl.build import NO_JUDGING, Build, Judging, build
+from schemactl.cache import Cache
 from schemactl.config import Config
 from schemactl.errors import ConfigError, UsageError
 from schemactl.fact import Memory
@@ -24,10 +25,11 @@ from schemactl.tree import Tree
 
 @dataclass(frozen=True)
 class Compiler:
-    """Builds sources below a workspace, as often as asked."""
+    """Builds sources below a workspace, as often as asked; what is only compiled may have been before."""
 
     workspace: Path
     jobs: int
+    cache: Cache
     _numbers: count[int]
 
     def __call__(
@@ -39,14 +41,20 @@ class Compiler:
         alone: bool = False,
         advance: Callable[[int], None] = lambda _: None,
     ) -> Build:
+        key = kept.key(sources, names) if names is not None and judging is NO_JUDGING else None
+        if key and (found := kept.find(self.cache, key, sources)):
+            return found
         directory = self.workspace / str(next(self._numbers))
         directory.mkdir()
-        return build(sources, directory, judging=judging, names=names, alone=alone, jobs=self.jobs, advance=advance)
+        built = build(sources, directory, judging=judging, names=names, alone=alone, jobs=self.jobs, advance=advance)
+        if key:
+            kept.keep(self.cache, key, built)
+        return built
 
 
-def compiler(workspace: Path, jobs: int) -> Compiler:
+def compiler(workspace: Path, jobs: int, cache: Cache) -> Compiler:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Compiler(workspace, jobs or cores, count())
+    return Compiler(workspace, jobs or cores, cache, count())
 
 
 def configuration(tree: Tree, place: Place, explicit: Path | None) -> Config:

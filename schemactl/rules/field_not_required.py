@@ -25,7 +25,7 @@ def check(file: Element, context: Context) -> Iterator[Hit]:
 
 
 def _declared(field: Element) -> Element:
-    """Of a group its message, which has the same name: the comment above is the message's, and so is an ignore in it."""
+    """Of a group its message: both have one place, and the comment above, with an ignore in it, is the message's."""
     if field.proto.type != _GROUP or field.parent is None:
         return field
     name = field.proto.type_name.rpartition(".")[2]
