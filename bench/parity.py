@@ -155,7 +155,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     which.add_argument("--config", metavar="FILE", type=Path, help="a buf.yaml for both, at the top of the tree")
     parser.add_argument("--ends", action="store_true", help="compare where findings end, too")
     parser.add_argument("--buf-output", metavar="FILE", type=Path, help="Buf's output: read if there, else written")
-    return parser.parse_args(argv)
+    asked = parser.parse_args(argv)
+    if asked.buf_output and len(asked.trees) > 1:
+        parser.error("--buf-output is of one tree")
+    return asked
 
 
 if __name__ == "__main__":

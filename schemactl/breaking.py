@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from schemactl import buf
+from schemactl import buf, descriptors, symbols
+from schemactl.buf import Annotation
 from schemactl.finding import Finding
-from schemactl.image import Image, schema
+from schemactl.image import EMPTY, Image
+from schemactl.reach import Reach
+from schemactl.said import read
 from schemactl.side import Side
+from schemactl.symbols import Difference
 from schemactl.trace import Trace
 
-_FEW = 200  # up to here compiling the importers at once is cheaper than asking first whether they matter
+_MANY = 50  # words: looking for more in thousands of files takes longer than compiling them
+
+
+class Play(NamedTuple):
+    """Both sides as far as they are compiled, and the files on them that may give findings."""
+
+    new: Image
+    old: Image
+    names: Collection[str]
 
 
 def compare(
@@ -24,22 +39,26 @@ def compare(
     changed = _changed(new, old) if narrow else {*new.contents, *old.contents}
     if not changed or not rules:
         return []
-    play = _in_play(changed, new, old) if narrow else changed
-    if narrow and len(play) > _FEW:
-        changed = _really_changed(changed, new, old)
-        play = _in_play(changed, new, old) if changed else set()
-    if not play:
+    play = _narrowed(changed, new, old) if narrow else _all(changed, new, old)
+    targets = {name for name in play.names if name in new.judged}, {name for name in play.names if name in old.judged}
+    if not targets[1]:  # nothing is broken by what is new
         return []
-    rivals = new.rivals([name for name in changed if name in new.contents]) if narrow else set()
-    ours, theirs = _compiled(play | rivals, new), _compiled(play, old)
-    if narrow:
-        play = _in_play(_differing(changed, ours, theirs), new, old)
-    targets = {name for name in play if name in new.judged}, {name for name in play if name in old.judged}
-    if not any(targets):
-        return []
-    parts = _with_imports(ours, play, targets[0]), _with_imports(theirs, play, targets[1])
-    annotations = buf.compare(*parts, targets, rules, workspace)
-    return Trace(ours, theirs, revision, targets[1]).findings(annotations)
+    parts = _with_imports(play.new, play.names, targets[0]), _with_imports(play.old, play.names, targets[1])
+    judged = [parts[1][name] for name in targets[1]]
+    living = _living(set(map(descriptors.package, judged)), parts[0].values(), new)
+    annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living), judged)
+    if annotations:
+        new.load(targets[0])
+        old.load(targets[1])
+    return Trace(play.new, play.old, revision, targets[1]).findings(annotations)
+
+
+def _of_judged(annotations: list[Annotation], judged: Iterable[bytes]) -> list[Annotation]:
+    """Without what was only imported, and is no more: Buf takes it for deleted from its package (1.75.0)."""
+    told = [(each, read(each.message)) for each in annotations]
+    gone = {each: f"{said.package}.{said.name}".lstrip(".") for each, said in told if said and said.package is not None}
+    declared = {name for each in judged for name in symbols.declared(each)} if gone else set()
+    return [each for each in annotations if each not in gone or gone[each] in declared]
 
 
 def _changed(new: Side, old: Side) -> set[str]:
@@ -52,70 +71,76 @@ def _changed(new: Side, old: Side) -> set[str]:
     return {*one, *(name for name in both if new.contents[name] != old.contents[name])}
 
 
-def _in_play(changed: Collection[str], new: Side, old: Side) -> set[str]:
-    """The changed files, those that see them, and the rest of every package that lost a file."""
-    play = set(changed) | _importers(changed, new) | _importers(changed, old)
-    before = {name: old.package(name) for name in changed if name in old.judged}
-    lost = {package for name, package in before.items() if name not in new.contents or new.package(name) != package}
-    if lost:
-        for side in (new, old):
-            play |= {name for name in side.judged if side.package(name) in lost}
-    return play
+def _all(names: Collection[str], new: Side, old: Side) -> Play:
+    return Play(_compiled(names, new), _compiled(names, old), names)
 
 
-def _importers(changed: Collection[str], side: Side) -> set[str]:
-    """Files that see a changed one: they import it, or a file that passes it on by `import public`."""
-    users: dict[str, list[str]] = {}
-    for name in side.judged:
-        for imported in side.imports(name):
-            users.setdefault(imported, []).append(name)
-    found: set[str] = set()
-    pending = list(changed)
-    while pending:
-        fresh = set(users.get(pending.pop(), ())) - found
-        found |= fresh
-        pending += [name for name in fresh if side.passes_on(name)]
-    return found
+def _narrowed(changed: Collection[str], new: Side, old: Side) -> Play:
+    """The files that differ once compiled, or whose defaults do: first what changed, then what can notice it."""
+    reach = Reach(new, old, changed)
+    play, wave = Play(EMPTY, EMPTY, ()), set(changed)
+    known, changes = set(wave), dict[str, Difference]()
+    while wave:
+        step = _all(wave, new, old)
+        play = Play(_joined(play.new, step.new), _joined(play.old, step.old), ())
+        fresh = {
+            name: symbols.difference(*_both(step, name))
+            for name in sorted(wave)
+            if not descriptors.alike(*_both(step, name))
+        }
+        added = symbols.together(fresh.values())
+        if added.adds and (rivals := new.rivals(added) - fresh.keys()):
+            _compiled(fresh.keys() | rivals, new)
+        changes |= fresh
+        wave = _noticing(fresh, reach, known, new)
+        known |= wave
+    enums = symbols.together(changes.values()).enums
+    values = (name for name in known - changes.keys() if descriptors.mentions(play.new.descriptors[name], enums))
+    return play._replace(names={*changes, *(values if enums else ())})
 
 
-def _really_changed(changed: Iterable[str], new: Side, old: Side) -> set[str]:
-    """Of the changed files those whose descriptors differ: a comment in a hub puts nothing in play."""
-    return _differing(changed, _compiled(changed, new), _compiled(changed, old))
+def _noticing(changes: Mapping[str, Difference], reach: Reach, known: Set[str], new: Side) -> set[str]:
+    """The files, beside those that are known, that the changes may make something else of."""
+    vast = {name for name, change in changes.items() if change.vast}
+    found = reach.of(vast) - known
+    words = symbols.together(changes[name] for name in changes.keys() - vast).words
+    near = reach.of(changes.keys() - vast) - known - found
+    return found | (new.using(near, words) if len(words) <= _MANY else near)
+
+
+def _both(play: Play, name: str) -> tuple[bytes | None, bytes | None]:
+    return play.new.descriptors.get(name), play.old.descriptors.get(name)
+
+
+def _joined(image: Image, more: Image) -> Image:
+    """Both are of one schema, or nothing."""
+    if image is more or more is EMPTY:
+        return image
+    return replace(more, descriptors=ChainMap(more.descriptors, image.descriptors))  # type: ignore[arg-type]
 
 
 def _compiled(names: Iterable[str], side: Side) -> Image:
     return side.compile([name for name in sorted(names) if name in side.contents])
 
 
-def _differing(changed: Iterable[str], ours: Image, theirs: Image) -> set[str]:
-    return {name for name in changed if _bare(ours, name) != _bare(theirs, name)}
+def _living(packages: Collection[str], seen: Iterable[bytes], new: Side) -> set[str]:
+    """Which of the packages the new side still has, be it in a file that is not compared, or only imported."""
+    found = {package for package in map(descriptors.package, seen) if package in packages}
+    if len(found) < len(packages):
+        found |= {package for package in map(new.package, new.contents) if package in packages}
+    return found
 
 
-def _bare(image: Image, name: str) -> bytes | None:
-    """The descriptor without source info; None where there is no such file."""
-    return _read(image.descriptors[name], whole=False)[0] if name in image.descriptors else None
-
-
-def _with_imports(image: Image, play: Iterable[str], targets: Collection[str]) -> Mapping[str, bytes]:
-    """What is in play and all it imports, imports first; only the targets keep source info, Buf would skip the rest."""
+def _with_imports(image: Image, names: Iterable[str], targets: Collection[str]) -> Mapping[str, bytes]:
+    """The files and all they import, imports first; only the targets keep source info, Buf would skip the rest."""
     found: dict[str, bytes] = {}
     read: dict[str, tuple[bytes, list[str]]] = {}
-    pending = sorted((name for name in play if name in image.descriptors), reverse=True)
+    pending = sorted((name for name in names if name in image.descriptors), reverse=True)
     while pending:
         name = pending[-1]
         if name not in read:
-            read[name] = _read(image.descriptors[name], name in targets)
+            read[name] = descriptors.with_imports(image.descriptors[name], whole=name in targets)
             pending += [each for each in read[name][1] if each not in read and each in image.descriptors]
         else:
             found.setdefault(pending.pop(), read[name][0])
     return found
-
-
-def _read(descriptor: bytes, whole: bool) -> tuple[bytes, list[str]]:
-    """The descriptor, without source info unless it is wanted whole, and what the file imports."""
-    proto = schema().FileDescriptorProto.FromString(descriptor)
-    imports = list(proto.dependency)
-    if whole:
-        return descriptor, imports
-    proto.ClearField("source_code_info")
-    return bytes(proto.SerializeToString(deterministic=True)), imports

@@ -40,11 +40,15 @@ def compare(
     targets: tuple[Collection[str], Collection[str]],
     rules: Iterable[str],
     workspace: Path,
+    living: Collection[str] = (),
 ) -> list[Annotation]:
-    """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported."""
+    """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported.
+
+    `living` are packages that the new side has, whether or not any of their files is among its descriptors.
+    """
     names = token([*new.values(), *old.values()])
     sides = [str(workspace / "new.binpb"), str(workspace / "old.binpb")]
-    _write(sides[0], image(new, targets[0], names, stand_ins=True))
+    _write(sides[0], image(new, targets[0], names, living))
     _write(sides[1], image(old, targets[1], names))
     config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}}).decode()
     argv = (
@@ -92,15 +96,16 @@ def _named(digest: hashlib._Hash) -> str:
     return f"x{digest.hexdigest()[:16]}"
 
 
-def image(descriptors: Mapping[str, bytes], targets: Collection[str], token: str, *, stand_ins: bool = False) -> bytes:
+def image(
+    descriptors: Mapping[str, bytes], targets: Collection[str], token: str, living: Collection[str] = ()
+) -> bytes:
     """A Buf image of descriptors, each after what it imports; all names that are added begin with the token.
 
     Buf refuses an empty image, so each side also holds one empty file that nobody else has. And it passes the deletion
     of a package's last message (enum, service, extension) while the package lives on with something else (1.75.0):
-    with `stand_ins`, every judged package has one more file with one of each, so that none is ever the last.
+    every package that is known to live on has one more file with one of each, so that none is ever the last.
     """
-    packages = {_package(descriptors[name]) for name in targets} if stand_ins else set()
-    added = [_nothing(token), *(_stand_in(token, number, each) for number, each in enumerate(sorted(packages)))]
+    added = [_nothing(token), *(_stand_in(token, number, each) for number, each in enumerate(sorted(living)))]
     parts = [data if name in targets else data + _IMPORT_MARK for name, data in descriptors.items()]
     return b"".join(_framed(part) for part in (*added, *parts))
 
@@ -132,12 +137,6 @@ def _framed(descriptor: bytes) -> bytes:
         length >>= 7
     prefix.append(length)
     return bytes(prefix) + descriptor
-
-
-def _package(descriptor: bytes) -> str:
-    from schemactl.image import schema
-
-    return str(schema().Head.FromString(descriptor).package)
 
 
 @cache

@@ -160,7 +160,7 @@ def clash(outer: str, inner: str) -> str:
 def _listed(read: Read, directory: str) -> Workspace:
     file = _buf_yaml(read, directory)
     if file is None:
-        return Workspace(joined(directory, "buf.yaml"), False, (Module(directory),), (), (directory,), ())
+        return _workspace(buffile.File(version="v1"), directory)
     if file.version == "v2":
         path = joined(directory, "buf.yaml")
         raise ConfigError(
@@ -225,7 +225,8 @@ def _section(
     def placed(paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(path for path in (joined(directory, written) for written in paths) if contains(root, path))
 
-    if raw in (buffile.Lint(), buffile.Breaking()):
+    # Lint rules and comments that ignore them were others before v2, also where nothing is written.
+    if raw == buffile.Breaking() or (raw == buffile.Lint() and version == "v2"):
         return None
     lint = raw if isinstance(raw, buffile.Lint) else buffile.Lint()
     return Section(

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 
 # Starts with the literal so that the engine can skip to it: `^\s*import` costs four times as much on large trees.
-_CANDIDATE = re.compile(rb"""import(?:\s*(?:public|weak|option)\b)?\s*(?:["']|/[/*])""")
+_CANDIDATE = re.compile(rb"""import(?<![^\s;}/\xbf]import)(?:\s*(?:public|weak|option)\b)?\s*(?:["']|/[/*])""")
 _PLAIN = re.compile(rb"""import\s+(?:(?:public|weak|option)\s+)?(?:"([^"\\\n]+)"|'([^'\\\n]+)')\s*;""")
 _PUBLIC = re.compile(rb"import(?:\s+public\b|\s*/[/*])")
+_LINE = rb"""import (?:(?:public|weak|option) )?"%s";[ \t\r]*"""
+_BLOCK = re.compile(rb"""(?:\n(?:%s)?(?://[^\n]*)?)+""" % (_LINE % rb"""[^"\\\n]+"""))
+_OF_BLOCK = re.compile(rb"""\n%s""" % (_LINE % rb"""([^"\\\n]+)"""))
 _PACKAGE = re.compile(rb"^[ \t]*package[ \t]+([\w.]+)[ \t]*;", re.MULTILINE)
 # What is not closed ends with the line or the file: looking for its end again from every opening would take hours.
 _TOKEN = re.compile(
@@ -18,6 +21,7 @@ _DECLARED = re.compile(rb"\b(?:message|enum|service)\s+(\w+)")
 _COMMENTED = re.compile(rb"\b(?:message|enum|service)\s*/[/*]")
 _VALUE = re.compile(rb"(?:[{};\n]|\*/)[ \t]*(\w+)\s*=\s*-?\s*\d")
 _FIELD = re.compile(rb"\b(\w+)\s*=\s*\d")
+_ANY = re.compile(rb"\[\s*type\s*\.\s*google")
 _WORD = re.compile(rb"\b\w+")
 _ESCAPE = re.compile(rb"\\(?:[xX]([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
@@ -26,12 +30,13 @@ _MODIFIERS = (b"public", b"weak", b"option")
 
 def imports(source: bytes) -> list[str]:
     """Imported paths, in the order of the file."""
-    plain = _PLAIN.findall(source)
-    if not len(plain) == len(_CANDIDATE.findall(source)) == source.count(b"\nimport "):
+    start = source.find(b"\nimport ")
+    block = _BLOCK.match(source, start) if start >= 0 else None
+    if block is None or source.find(b"/*", 0, block.end()) >= 0:
         return _separate_imports(source)
-    if plain and source.find(b"/*", 0, source.rfind(b"\nimport ")) >= 0:
-        return list(_exact_imports(source))
-    return [(double or single).decode("utf-8", "replace") for double, single in plain]
+    if _CANDIDATE.search(source, 0, start) or _CANDIDATE.search(source, block.end()):
+        return _separate_imports(source)
+    return [name.decode("utf-8", "replace") for name in _OF_BLOCK.findall(source, start, block.end())]
 
 
 def _separate_imports(source: bytes) -> list[str]:
@@ -127,6 +132,14 @@ def outline(source: bytes) -> bytes:
 def imports_publicly(source: bytes) -> bool:
     """Whether the file may pass its imports on: a superset, a comment right behind `import` is enough."""
     return b"public" in source and _PUBLIC.search(source) is not None
+
+
+def shapes_options(source: bytes) -> bool:
+    """Whether options, here or in files that import this one, may be read by what it imports for itself: a superset.
+
+    It extends something, or writes out an `Any`.
+    """
+    return b"extend" in source or _ANY.search(source) is not None
 
 
 def may_hold_event(source: bytes) -> bool:

@@ -1,19 +1,17 @@
-"""One side of a comparison: content by import path, and the means to compile as much of it as is asked for."""
+"""One side of a comparison: what its files hold, and the means to compile as many of them as are asked for."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from functools import cache, partial
 
-from schemactl import scan
+from schemactl import rivals, scan
 from schemactl.build import Build
 from schemactl.errors import Failure
 from schemactl.finding import Finding
 from schemactl.image import Image
 from schemactl.source import Sources
-
-_FEW = 200  # of more changed files than these reading every word takes longer than compiling what may be alike
+from schemactl.symbols import Difference
 
 
 class DoesNotCompile(Failure):
@@ -30,21 +28,128 @@ class HeadDoesNotCompile(DoesNotCompile):
     """What is checked is not a schema: that is a verdict, unlike with a base."""
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(ABC):
     """`contents` are equal when the files are; `judged` are the module's own files; `paths`: where they stand."""
 
     contents: Mapping[str, bytes]
     judged: Collection[str]
     paths: Mapping[str, str]
-    imports: Callable[[str], list[str]]
-    passes_on: Callable[[str], bool]  # by `import public`
-    package: Callable[[str], str]
-    compile: Callable[[Collection[str]], Image]
-    rivals: Callable[[Collection[str]], set[str]] = lambda names: set()  # that may declare the same names
 
     def path(self, name: str) -> str:
         return self.paths.get(name, name)
+
+    @abstractmethod
+    def imports(self, name: str) -> Collection[str]: ...
+
+    @abstractmethod
+    def passes_on(self, name: str) -> bool:
+        """By `import public`; a superset, like all that is read off a text."""
+
+    @abstractmethod
+    def shaping_options(self, names: Collection[str]) -> set[str]:
+        """Those of the files by whose own imports options are read, there or in files that import them."""
+
+    @abstractmethod
+    def package(self, name: str) -> str: ...
+
+    @abstractmethod
+    def using(self, names: Collection[str], words: Collection[str]) -> set[str]:
+        """Those of the files in which one of the words occurs."""
+
+    @abstractmethod
+    def rivals(self, added: Difference) -> set[str]:
+        """Files that may declare the same."""
+
+    @abstractmethod
+    def load(self, names: Collection[str]) -> None:
+        """Read at once the texts that will be asked for."""
+
+    @abstractmethod
+    def compile(self, names: Collection[str]) -> Image:
+        """An image that holds the files and all they import. Raises DoesNotCompile."""
+
+
+class _OfSources(Side):
+    def __init__(
+        self,
+        sources: Sources,
+        compile: Callable[[Collection[str]], Build],
+        failure: type[DoesNotCompile],
+        partly: bool,
+    ) -> None:
+        self.contents = {name: each.digest for name, each in sources.facts.items()}
+        self.judged = sources.files.keys()
+        self.paths = sources.paths
+        self._sources = sources
+        self._compile = compile
+        self._failure = failure
+        self._partly = partly
+
+    def imports(self, name: str) -> Collection[str]:
+        return self._sources.facts[name].imports
+
+    def passes_on(self, name: str) -> bool:
+        return self._sources.facts[name].passes_on
+
+    def shaping_options(self, names: Collection[str]) -> set[str]:
+        return self._holding(names, scan.shapes_options)
+
+    def package(self, name: str) -> str:
+        return self._sources.facts[name].package
+
+    def using(self, names: Collection[str], words: Collection[str]) -> set[str]:
+        wanted = [word.encode() for word in words]
+        return self._holding(names, lambda text: any(word in text for word in wanted))
+
+    def _holding(self, names: Collection[str], says: Callable[[bytes], bool]) -> set[str]:
+        self._sources.load(names)
+        return {name for name in names if says(self._sources.everything[name])}
+
+    def rivals(self, added: Difference) -> set[str]:
+        return rivals.of(added, self._sources) if self._partly else set()
+
+    def load(self, names: Collection[str]) -> None:
+        self._sources.load(names)
+
+    def compile(self, names: Collection[str]) -> Image:
+        build = self._compile(self._sources.closure(names))
+        if build.problems:
+            raise self._failure(build.problems)
+        return build.image
+
+
+class _OfImage(Side):
+    """A schema that is compiled already: nothing has to be guessed, and nothing can be wrong with it."""
+
+    def __init__(self, image: Image) -> None:
+        self.contents = image.descriptors
+        self.judged = image.targets
+        self.paths = image.paths
+        self._image = image
+
+    def imports(self, name: str) -> Collection[str]:
+        return list(self._image.file(name).proto.dependency)
+
+    def passes_on(self, name: str) -> bool:
+        return bool(self._image.file(name).proto.public_dependency)
+
+    def shaping_options(self, names: Collection[str]) -> set[str]:
+        return set()
+
+    def package(self, name: str) -> str:
+        return self._image.file(name).package
+
+    def using(self, names: Collection[str], words: Collection[str]) -> set[str]:
+        return set(names)
+
+    def rivals(self, added: Difference) -> set[str]:
+        return set()
+
+    def load(self, names: Collection[str]) -> None:
+        pass
+
+    def compile(self, names: Collection[str]) -> Image:
+        return self._image
 
 
 def of_sources(
@@ -55,63 +160,8 @@ def of_sources(
     partly: bool = False,
 ) -> Side:
     """`partly`: it is not compiled whole, so that what clashes with a changed file has to be looked for."""
-    texts = sources.everything
-
-    def compiled(names: Collection[str]) -> Image:
-        build = compile(names)
-        if build.problems:
-            raise failure(build.problems)
-        return build.image
-
-    return Side(
-        texts,
-        sources.files.keys(),
-        sources.paths,
-        lambda name: _imports(texts[name]),
-        lambda name: scan.imports_publicly(texts[name]),
-        lambda name: scan.package(texts[name]),
-        compiled,
-        partial(_rivals, texts) if partly else lambda names: set(),
-    )
-
-
-def _rivals(texts: Mapping[str, bytes], names: Collection[str]) -> set[str]:
-    """Files that may declare what one of `names` declares, or make a package of it: too many rather than too few."""
-    by_package: dict[str, list[str]] = {}
-    for name, text in texts.items():
-        by_package.setdefault(scan.package(text), []).append(name)
-    found: set[str] = set()
-    declared: dict[str, set[str]] = {}
-    for name in names:
-        text = scan.outline(texts[name]) if len(names) <= _FEW else texts[name]
-        declared.setdefault(scan.package(texts[name]), set()).update(scan.declared(text))
-    for package, symbols in declared.items():
-        found |= {each for each in by_package[package] if symbols & scan.declared(texts[each])}
-        packages = {f"{package}.{symbol}".lstrip(".") for symbol in symbols}
-        found |= {files[0] for inner, files in by_package.items() if packages & set(_lineage(inner))}
-        for inner in _lineage(package):
-            outer, _, symbol = inner.rpartition(".")
-            found |= {each for each in by_package.get(outer, ()) if symbol in scan.declared(texts[each])}
-    return found - set(names)
-
-
-def _lineage(package: str) -> list[str]:
-    parts = package.split(".") if package else []
-    return [".".join(parts[: end + 1]) for end in range(len(parts))]
-
-
-# Both sides hold most files alike, and are asked twice.
-_imports = cache(scan.imports)
+    return _OfSources(sources, compile, failure, partly)
 
 
 def of_image(image: Image) -> Side:
-    contents = image.descriptors
-    return Side(
-        contents,
-        image.targets,
-        image.paths,
-        lambda name: list(image.file(name).proto.dependency),
-        lambda name: bool(image.file(name).proto.public_dependency),
-        lambda name: image.file(name).package,
-        lambda names: image,
-    )
+    return _OfImage(image)

@@ -62,7 +62,9 @@ def judge(done: Judged, rules: Iterable[Rule]) -> list[Finding]:
     outlines = {name: record.outline for name, record in done.records.items()}
     return [
         *(finding for file in done.schema.image(()).files() for finding in lint.judge_file(file, alone)),
-        *module.judge_files(outlines, done.schema.targets, lambda path: 0, [[rule for rule in rules if rule.files_check]]),
+        *module.judge_files(
+            outlines, done.schema.targets, lambda path: 0, [[rule for rule in rules if rule.files_check]]
+        ),
         *module.judge_events(done.schema, rules),
     ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schemactl import breaking, config, place, reading
 from schemactl.build import Build
+from schemactl.cache import Nothing
 from schemactl.configfile import profile_rules
 from schemactl.finding import Finding
 from schemactl.side import DoesNotCompile, Side, of_sources
@@ -21,7 +22,7 @@ class Sides:
 
     def __init__(self, workspace: Path) -> None:
         workspace.mkdir()
-        self._compiler = reading.compiler(workspace, 1)
+        self._compiler = reading.compiler(workspace, 1, Nothing())
         self.compiled: list[int] = []
 
     def of(self, top: Path) -> Side:
@@ -40,7 +41,7 @@ class Sides:
             self.compiled.append(len(names))
             return self._compiler(sources, names)
 
-        return of_sources(sources, compile)
+        return of_sources(sources, compile, partly=not whole)
 
 
 def written(top: Path, files: Mapping[str, str]) -> Path:

@@ -72,7 +72,8 @@ def test_a_tab_in_yaml_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_an_ignored_path_that_matches_nothing_is_a_warning(tmp_path: Path) -> None:
-    write(tmp_path, {"a.proto": GOOD, "schemactl.yaml": "lint:\n  ignore: [vendr]\n"})
+    good = proto("message A { string id = 1; }", package="acme.v1")
+    write(tmp_path, {"acme/v1/a.proto": good, "schemactl.yaml": "lint:\n  ignore: [vendr]\n"})
     done = schemactl("lint", "-C", tmp_path)
     assert done.code == 0
     assert "IGNORE_MATCHES_NOTHING" in done.out

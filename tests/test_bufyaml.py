@@ -86,9 +86,9 @@ def test_temporal_is_one_module_with_excludes_and_three_dependencies() -> None:
     )
 
 
-def test_a_section_that_is_not_there_is_none() -> None:
+def test_a_section_that_is_not_there_means_what_it_does_in_its_version() -> None:
     (module,) = workspace({"buf.yaml": OPENTELEMETRY}).modules
-    assert module.lint is None
+    assert module.lint == Section("v1", "buf.yaml", comment_ignores=False)
     assert module.breaking is not None
     assert module.breaking.use == ("WIRE",)
 
@@ -117,7 +117,9 @@ def test_a_v1_workspace_is_its_directories_with_their_own_files() -> None:
         "w",
     )
     first, second = found.modules
-    assert (first.root, first.excludes, second) == ("w/proto", ("w/proto/gen",), Module("w/third"))
+    assert (first.root, first.excludes) == ("w/proto", ("w/proto/gen",))
+    bare = Section("v1", "w/third/buf.yaml", comment_ignores=False)
+    assert second == Module("w/third", lint=bare)
     assert first.breaking is not None
     assert first.breaking.ignore == ("w/proto/z",)
     assert found.dependencies == ("buf.build/acme/users",)

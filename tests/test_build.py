@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from schemactl import build, crew, lint, source
+from schemactl import build, catalogue, crew, lint, shard, source
 from schemactl.bufyaml import Module
-from schemactl.finding import Finding
 from schemactl.image import Image
 from schemactl.tree import Directory
 from shell import run
@@ -54,30 +53,29 @@ def tree(root: Path, count: int = 60) -> Path:
     return write(root, files)
 
 
-def built(root: Path, workspace: Path, jobs: int, plan: lint.Plan) -> build.Build:
+def built(root: Path, workspace: Path, jobs: int) -> build.Build:
+    """Everything compiled, and judged by a rule that has something to say about every file."""
     workspace.mkdir()
     sources = source.collect(Directory(root, None), [Module(".")])
-    return build.build(sources, workspace, plan=plan, jobs=jobs)
-
-
-def ordered(findings: list[Finding]) -> list[tuple[str, str]]:
-    return sorted((finding.rule, finding.fingerprint) for finding in findings)
+    plan = lint.Plan((lint.settings([catalogue.catalogue()["FIELD_LOWER_SNAKE_CASE"]]),))
+    return build.build(sources, workspace, judging=build.Judging(plan), jobs=jobs)
 
 
 def test_many_shards_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(tmp_path / "tree")
-    whole = schemactl("lint", "-C", root, "--format", "json", "--jobs", "1")
-    one = built(root, tmp_path / "one", 1, lint.Plan())
+    whole = schemactl("lint", "-C", root, "--format", "json", "--no-cache", "--jobs", "1")
+    one = built(root, tmp_path / "one", 1)
     monkeypatch.setattr(build, "_SMALL", 0)
     monkeypatch.setattr(build, "_SHARD", 1_000)
-    many = built(root, tmp_path / "many", 2, lint.Plan())
+    many = built(root, tmp_path / "many", 2)
     outputs = {place[0] for place in vars(many.image.descriptors)["_places"].values()}
     assert len(outputs) >= GROUPS
     assert content(one.image) == content(many.image)
     assert len(one.image.targets) == 60
-    assert schemactl("lint", "-C", root, "--format", "json", "--jobs", "2") == whole
-    (wrong := root / "acme/g3/v1/m3.proto").write_text(proto("message M3 { Missing x = 1; }", package="acme.g3.v1"))
-    assert wrong.exists()
+    assert one.records == many.records
+    assert [len(record.findings) for record in shard.decoded(one.records).values()] == [1] * 60
+    assert schemactl("lint", "-C", root, "--format", "json", "--no-cache", "--jobs", "2") == whole
+    write(root, {"acme/g3/v1/m3.proto": proto("message M3 { Missing x = 1; }", package="acme.g3.v1")})
     found = told(root, "--jobs", "2")
     monkeypatch.undo()
     assert told(root, "--jobs", "1") == found
@@ -184,9 +182,10 @@ def test_a_full_temporary_directory_is_no_verdict(tmp_path: Path) -> None:
         root = write(tmp_path / name, {"a.proto": 'syntax = "proto3";\n' + text})
         size = len(big) // 1024 - (20 if name == "source" else -10)
         # Warm first: the limit must not cut the interpreter's own bytecode files short.
-        assert run(*command("lint"), cwd=root).returncode in (0, 1)
+        argv = command("lint", "--no-cache")
+        assert run(*argv, cwd=root).returncode in (0, 1)
         unwritten = {"PYTHONDONTWRITEBYTECODE": "1"}
-        limited = run("sh", "-c", f'ulimit -f {size}; exec "$@"', "sh", *command("lint"), cwd=root, **unwritten)
+        limited = run("sh", "-c", f'ulimit -f {size}; exec "$@"', "sh", *argv, cwd=root, **unwritten)
         assert (limited.returncode, limited.stdout) == (2, ""), limited
         assert "File too large" in limited.stderr
         assert "TMPDIR" in limited.stderr

@@ -209,8 +209,8 @@ def test_without_git_lint_works_and_breaking_has_no_verdict(tmp_path: Path) -> N
 
 def test_a_renamed_module_directory_hides_nothing(tmp_path: Path) -> None:
     yaml = "version: v2\nmodules:\n  - path: a\n  - path: {}\n"
-    other = 'syntax = "proto3";\npackage acme.other;\nmessage O {}\n'
-    repo = init(tmp_path / "r", {"buf.yaml": yaml.format("b"), "a/other/o.proto": other, f"b/{PATH}": USER})
+    other = 'syntax = "proto3";\npackage acme.other.v1;\nmessage O {}\n'
+    repo = init(tmp_path / "r", {"buf.yaml": yaml.format("b"), "a/acme/other/v1/o.proto": other, f"b/{PATH}": USER})
     repo.commit({"buf.yaml": yaml.format("0b"), f"b/{PATH}": None, f"0b/{PATH}": BROKEN})
     (found,) = repo.run("check", "--profile", "json").report["findings"]
     assert (found["rule"], found["path"], found["against"]["path"]) == (TYPE, f"0b/{PATH}", f"b/{PATH}")

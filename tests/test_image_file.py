@@ -18,8 +18,10 @@ from trees import proto, refused, schemactl, write
 
 PROTOS = Path(__file__).parents[1] / "schemactl/protos"
 TREE = {
-    "acme/a.proto": proto("message A { google.protobuf.Timestamp at = 1; }", "google/protobuf/timestamp.proto"),
-    "acme/b.proto": proto("message B { A a = 1; }", "acme/a.proto"),
+    "acme/v1/a.proto": proto(
+        "message A { google.protobuf.Timestamp at = 1; }", "google/protobuf/timestamp.proto", package="acme.v1"
+    ),
+    "acme/v1/b.proto": proto("message B { A a = 1; }", "acme/v1/a.proto", package="acme.v1"),
 }
 
 
@@ -53,16 +55,16 @@ def test_an_image_without_source_info_is_linted_without_lines(tmp_path: Path) ->
 
 
 def test_what_buf_marks_as_imported_is_not_judged(tmp_path: Path) -> None:
-    write(tmp_path, {"dep/acme/a.proto": TREE["acme/a.proto"], "own/acme/b.proto": TREE["acme/b.proto"]})
+    write(tmp_path, {"dep/acme/v1/a.proto": TREE["acme/v1/a.proto"], "own/acme/v1/b.proto": TREE["acme/v1/b.proto"]})
     write(tmp_path, {"buf.yaml": "version: v2\nmodules:\n  - path: dep\n  - path: own\n"})
     done = run(buf.executable(), "build", "own", "-o", "image.binpb", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert load(tmp_path / "image.binpb").targets == ("acme/b.proto",)
+    assert load(tmp_path / "image.binpb").targets == ("acme/v1/b.proto",)
 
 
 def test_a_set_without_its_imports_is_refused_by_name(tmp_path: Path) -> None:
     words = refused("lint", "--image", protoc(tmp_path), "-C", tmp_path)
-    assert "lacks `google/protobuf/timestamp.proto`, which `acme/a.proto` imports" in words
+    assert "lacks `google/protobuf/timestamp.proto`, which `acme/v1/a.proto` imports" in words
     assert "--include_imports" in words
 
 
@@ -98,9 +100,9 @@ DAMAGE: dict[str, tuple[Callable[[FileDescriptorProto], object], str]] = {
     "oneof": (lambda file: setattr(file.message_type[0].field[0], "oneof_index", 9), "oneof_index out of range"),
     "type": (lambda file: setattr(file.message_type[0].field[0], "type_name", ".no.Such"), "couldn't resolve name"),
     "public import": (lambda file: file.public_dependency.append(77), "public_dep 77 is out of range"),
-    "cycle": (lambda file: file.dependency.append("acme/b.proto"), "cycle"),
+    "cycle": (lambda file: file.dependency.append("acme/v1/b.proto"), "cycle"),
     "no name": (lambda file: file.ClearField("name"), "without a name"),
-    "another of that name": (lambda file: setattr(file, "name", "acme/b.proto"), "`acme/b.proto` is there twice"),
+    "another of that name": (lambda file: setattr(file, "name", "acme/v1/b.proto"), "`acme/v1/b.proto` is there twice"),
     "options": (lambda file: setattr(file, "package", "schemactl.v1"), "not a version of schemactl's options"),
 }
 
@@ -110,7 +112,7 @@ def test_a_set_that_is_no_schema_is_refused(tmp_path: Path, damage: str) -> None
     whole = protoc(tmp_path, "--include_imports", "--include_source_info")
     files = FileDescriptorSet.FromString(whole.read_bytes())
     change, words = DAMAGE[damage]
-    change(next(file for file in files.file if file.name == "acme/a.proto"))
+    change(next(file for file in files.file if file.name == "acme/v1/a.proto"))
     whole.write_bytes(files.SerializeToString())
     said = refused("lint", "--image", whole, "-C", tmp_path)
     assert "set.binpb` is not a valid descriptor set: " in said

@@ -15,6 +15,7 @@ from shell import run
 from trees import commit, judged, problems, proto, repository, schemactl, write
 
 DESCRIPTOR = "google/protobuf/descriptor.proto"
+USER = "acme/users/v1/user.proto"
 OPTIONS = """
 message Mine {{ optional string name = 1; }}
 extend google.protobuf.MessageOptions {{ optional {kind} mine = 51374; }}
@@ -52,19 +53,20 @@ def theirs(kind: str) -> str:
 
 @pytest.mark.parametrize("kind", VALUES)
 def test_somebody_elses_option_of_our_number_is_not_ours(tmp_path: Path, kind: str) -> None:
-    root = repository(tmp_path, {"user.proto": theirs(kind)})
-    commit(root, {"user.proto": theirs(kind) + "// changed\nmessage More {}\n"})
+    root = repository(tmp_path, {USER: theirs(kind)})
+    commit(root, {USER: theirs(kind) + "// changed\nmessage More {}\n"})
     done = schemactl("check", "-C", root, "--against", "HEAD~1")
     assert (done.code, done.err) == (0, ""), done
 
 
 def test_nor_is_it_across_shards_or_in_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, {"user.proto": theirs("string"), "other.proto": proto("message Other {}", package="acme.v1")})
+    other = proto("message Other {}", package="acme.v1")
+    write(tmp_path, {USER: theirs("string"), "acme/v1/other.proto": other})
     protoc = (sys.executable, "-m", "grpc_tools.protoc", "-I.", "--include_imports", "-oset.binpb")
-    assert run(*protoc, "user.proto", "other.proto", cwd=tmp_path).returncode == 0
+    assert run(*protoc, USER, "acme/v1/other.proto", cwd=tmp_path).returncode == 0
     done = schemactl("lint", "--image", tmp_path / "set.binpb", "-C", tmp_path)
     assert done.code == 0, done
-    assert imagefile.load(tmp_path / "set.binpb").file("user.proto").proto.message_type[1].name == "User"
+    assert imagefile.load(tmp_path / "set.binpb").file(USER).proto.message_type[1].name == "User"
     monkeypatch.setattr(build, "_SMALL", 0)
     monkeypatch.setattr(build, "_SHARD", 400)
     assert judged(tmp_path, "--jobs", "2") == 2

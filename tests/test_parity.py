@@ -94,6 +94,13 @@ def test_a_planted_difference_is_seen(tmp_path: Path, capsys: pytest.CaptureFixt
     ]
 
 
+def test_every_explanation_is_shown_and_documented() -> None:
+    ids = {each.id for each in explained.REASONS}
+    text = Path(__file__).parents[1].joinpath("docs", "parity.md").read_text("utf-8")
+    assert ids == set().union(*EXPLAINED.values())
+    assert [id for id in ids if f"| `{id}` |" not in text] == []
+
+
 def test_one_finding_more_at_the_same_place_is_a_difference() -> None:
     found = linters.Found("a.proto", 3, 1, "RPC_REQUEST_RESPONSE_UNIQUE", 3, 9, "")
     tree = Path(__file__).parent

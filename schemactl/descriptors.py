@@ -1,0 +1,44 @@
+"""Serialized descriptors of files: whether two mean the same, and what little of one a comparison asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from schemactl.image import schema
+
+
+def alike(new: bytes | None, old: bytes | None) -> bool:
+    """Whether both are there and differ, if at all, in comments and places alone."""
+    if new is None or old is None:
+        return False
+    return new == old or with_imports(new, whole=False) == with_imports(old, whole=False)
+
+
+def with_imports(descriptor: bytes, *, whole: bool) -> tuple[bytes, list[str]]:
+    """The descriptor, without source info unless it is wanted whole, and what the file imports."""
+    proto = _read(descriptor)
+    imports = list(proto.dependency)
+    if whole:
+        return descriptor, imports
+    proto.ClearField("source_code_info")
+    return bytes(proto.SerializeToString(deterministic=True)), imports
+
+
+def package(descriptor: bytes) -> str:
+    return str(schema().Head.FromString(descriptor).package)
+
+
+def mentions(descriptor: bytes, enums: Collection[str]) -> bool:
+    """Whether a field or extension of the file is of one of the enums."""
+    proto = _read(descriptor)
+    fields, pending = [*proto.extension], [*proto.message_type]
+    while pending:
+        message = pending.pop()
+        fields += [*message.field, *message.extension]
+        pending += message.nested_type
+    return any(field.type_name.removeprefix(".") in enums for field in fields)
+
+
+def _read(descriptor: bytes) -> Any:
+    return schema().FileDescriptorProto.FromString(descriptor)
