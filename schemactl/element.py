@@ -104,9 +104,8 @@ def _each(parent: Element, kind: str, step: int, protos: Iterable[Any], suspects
     suspect = suspects.get(kind)
     if suspect is _nobody:
         return
-    for index, proto in enumerate(protos):
-        if suspect is not None and not suspect(proto):
-            continue
+    numbered = enumerate(protos) if suspect is None else [each for each in enumerate(protos) if suspect(each[1])]
+    for index, proto in numbered:
         if kind == "message" and proto.options.map_entry:
             continue
         name = f"{parent.full_name}.{proto.name}" if parent.full_name else proto.name

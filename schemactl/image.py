@@ -173,7 +173,12 @@ class File:
 
     @cached_property
     def _recorded(self) -> list[bytes]:
-        return list(schema().Locations.FromString(self.proto.source_code_info).location)
+        encoded = schema().Locations.FromString(self.proto.source_code_info).location
+        if self.source is not None:
+            return list(encoded)
+        # Of a descriptor set from elsewhere: their fields may stand in any order.
+        again = (schema().Location.FromString(each).SerializeToString() for each in encoded)
+        return [each for each in again if each]
 
     @cached_property
     def _locations(self) -> dict[bytes, bytes]:
@@ -181,8 +186,7 @@ class File:
 
         The path is its first field; the file as a whole has none. No path takes 128 bytes: compilers stop before.
         """
-        plain = (each for each in reversed(self._recorded) if each[0] == _PATH and each[1] < 0x80)
-        return {each[2 : 2 + each[1]]: each for each in plain}
+        return {each[2 : 2 + each[1]]: each for each in reversed(self._recorded) if each[0] == _PATH and each[1] < 0x80}
 
     def _location(self, path: tuple[int, ...]) -> Any:
         """protoc's record of exactly that path; None if there is none."""
@@ -206,8 +210,8 @@ class File:
     def location(self, path: tuple[int, ...] = ()) -> Location:
         """Place of the descriptor path; of its nearest ancestor that has one, else the top of the file."""
         for end in range(len(path), 0, -1):
-            if found := self._location(path[:end]):
-                return self._place(unpack(found.span))
+            if found := self._locations.get(pack(path[:end])):
+                return self._place(unpack(_span(found)))
         return Location(self.path, 1, 1, 1, 1)
 
     def ignored(self, path: tuple[int, ...], rule: str) -> bool:
@@ -240,12 +244,12 @@ class File:
 
     def code_points(self, path: tuple[int, ...]) -> bytes:
         """The span of exactly that path, packed, with columns in code points; nothing if there is none."""
-        found = self._location(path)
+        found = self._locations.get(pack(path))
         if found is None:
             return b""
         if self._plain:
-            return bytes(found.span)
-        place = self._place(unpack(found.span))
+            return _span(found)
+        place = self._place(unpack(_span(found)))
         return pack((place.line - 1, place.column - 1, place.end_line - 1, place.end_column - 1))
 
     @cached_property
@@ -254,7 +258,7 @@ class File:
         return self.source is None or (self.source.isascii() and b"\t" not in self.source)
 
     def _place(self, span: tuple[int, ...]) -> Location:
-        if self._plain:
+        if self._plain or not span:
             return placed(self.path, span)
         line, column = span[0], span[1]
         end_line, end_column = (line, span[2]) if len(span) == 3 else (span[2], span[3])
@@ -265,6 +269,12 @@ class File:
         if self._plain or line >= len(self.lines):
             return column + 1
         return code_point_column(self.lines[line].removesuffix(b"\r"), column)
+
+
+def _span(location: bytes) -> bytes:
+    """The packed span of an encoded location: its second field."""
+    start = 2 + location[1]
+    return location[start + 2 : start + 2 + location[start + 1]] if location[start : start + 1] == b"\x12" else b""
 
 
 def placed(path: str, span: tuple[int, ...]) -> Location:

@@ -52,9 +52,3 @@ def test_the_readme_shows_that_report(repository: Path) -> None:
         printed = report.FORMATS["text"](run, report.Style(width=80))
         commit = git(repository, "rev-parse", "HEAD").stdout[:7]
         assert block.splitlines()[2:-1] == printed.replace(commit, "3f1c2aa").splitlines()
-
-
-def test_every_link_in_the_documents_leads_somewhere() -> None:
-    for document in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
-        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
-            assert target.startswith("https://") or (document.parent / target).exists(), f"{document.name}: {target}"
