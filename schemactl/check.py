@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 
 from schemactl import __version__, buf, policynotes, protoc, reading
 from schemactl.build import Build
-from schemactl.errors import UsageError
+from schemactl.errors import Failure, UsageError
 from schemactl.finding import Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
 from schemactl.job import Job, Request, job
@@ -44,6 +46,7 @@ class Checked:
 def run(request: Request, wait: bool = False) -> Run:
     """The whole of `lint`, `breaking` and `check`; `wait` shows progress to whoever waits at a terminal."""
     with job(request) as running:
+        versions = _versions(running)
         emptied = _emptied(running)
         checked, outcome = _judged(running, _checked(running, wait))
         if not (checked.side.judged or checked.problems or outcome.against):
@@ -56,7 +59,8 @@ def run(request: Request, wait: bool = False) -> Run:
             *outcome.findings,
         ]
         findings = unique(ordered(_reported(running, found, outcome)))
-        return _run(running, checked, replace(outcome, notes=(*emptied, *outcome.notes)), findings)
+        outcome = replace(outcome, notes=(*emptied, *outcome.notes))
+        return replace(_run(running, checked, outcome, findings), versions=versions())
 
 
 def _emptied(job: Job) -> list[str]:
@@ -173,7 +177,7 @@ def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) 
         files=len(checked.side.judged),
         ran_lint=(_BROKEN if checked.problems else True) if job.request.lint else NOT_ASKED,
         ran_breaking=outcome.reason or True,
-        versions=_versions(job),
+        versions=Versions(__version__),
         against=outcome.against,
         notes=(*job.config.notes, *told, *outcome.notes),
         statistics=job.request.statistics,
@@ -182,14 +186,28 @@ def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) 
     )
 
 
-def _versions(job: Job) -> Versions:
-    """What Buf and protoc call themselves, where a report shows it: asking costs two processes."""
+def _versions(job: Job) -> Callable[[], Versions]:
+    """What Buf and protoc call themselves, where a report shows it: two processes are asked, while others work."""
     if not job.request.versions:
-        return Versions(__version__)
+        return lambda: Versions(__version__)
     status = Path(buf.executable()).stat()
     key = blake2b(b"versions\0%s\0%d\0%d" % (stamp(), status.st_size, status.st_mtime_ns)).digest()
     if (kept := job.cache.get(key)) is not None:
-        return msgspec.msgpack.decode(kept, type=Versions)
-    versions = Versions(__version__, buf.version(), protoc.version())
-    job.cache.put([(key, msgspec.msgpack.encode(versions))])
-    return versions
+        return lambda: msgspec.msgpack.decode(kept, type=Versions)
+    asking = [Thread(target=_ask, args=(version,), daemon=True) for version in (buf.version, protoc.version)]
+    for each in asking:
+        each.start()
+
+    def answered() -> Versions:
+        for each in asking:
+            each.join()
+        versions = Versions(__version__, buf.version(), protoc.version())
+        job.cache.put([(key, msgspec.msgpack.encode(versions))])
+        return versions
+
+    return answered
+
+
+def _ask(version: Callable[[], str]) -> None:
+    with suppress(Failure):  # whoever needs the answer asks again, and tells
+        version()
