@@ -175,7 +175,7 @@ def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) 
         findings=shown,
         suppressed=len(suppressed),
         files=len(checked.side.judged),
-        ran_lint=(_BROKEN if checked.problems else True) if job.request.lint else NOT_ASKED,
+        ran_lint=_linted(job, checked),
         ran_breaking=outcome.reason or True,
         versions=Versions(__version__),
         against=outcome.against,
@@ -184,6 +184,15 @@ def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) 
         sources=lambda path: texts.get(by_path.get(path, "")),
         rules={rule.id: RuleDoc(rule.title, rule.why, rule.severity) for rule in job.policy.rules},
     )
+
+
+def _linted(job: Job, checked: Checked) -> bool | str:
+    """True, or why nothing was linted."""
+    if not job.request.lint:
+        return NOT_ASKED
+    if not job.policy.rules:
+        return "no lint rule is selected that schemactl runs"
+    return _BROKEN if checked.problems else True
 
 
 def _versions(job: Job) -> Callable[[], Versions]:

@@ -23,7 +23,7 @@ _FINDINGS, _NO_VERDICT, _BUG, _INTERRUPTED, _TERMINATED = 1, 2, 3, 130, 143
 
 app = typer.Typer(
     name="schemactl",
-    help="Govern Protobuf event contracts: lint conventions, judge breaking changes, report.",
+    help="Govern Protobuf event contracts: lint, judge breaking changes, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -110,7 +110,7 @@ def lint(
     jobs: Jobs = 0,
     color: Color = "auto",
 ) -> None:
-    """Check the company conventions."""
+    """Lint by Buf's rules and by conventions for events."""
     from schemactl.check import Request
 
     with _shell():

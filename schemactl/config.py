@@ -187,6 +187,7 @@ def _lint(section: configfile.LintSection, directory: str, origin: str) -> LintP
         except_=section.except_,
         ignore=_placed(directory, section.ignore),
         ignore_only={name: _placed(directory, paths) for name, paths in section.ignore_only.items()},
+        comment_ignores=not section.disallow_comment_ignores,
         names_events=EVENTS in section.use,
     )
 

@@ -50,6 +50,8 @@ class Section(Struct, frozen=True):
 class LintSection(Section, frozen=True):
     """`use` names rules, categories and packs such as `events`."""
 
+    disallow_comment_ignores: bool = False
+
 
 class BreakingSection(Section, frozen=True):
     profile: Profile | None = None

@@ -197,5 +197,7 @@ def _of_buf(rule: bufrules.BufRule) -> Iterator[str]:
         yield f"## What to do\n\n{help}"
     if rule.deprecated:
         yield f"Deprecated; replaced by: {', '.join(rule.replacements) or 'nothing'}."
+    elif rule.kind == "lint":
+        yield "schemactl does not run it: use `buf lint` for this one."
     categories = rule.categories.get("v2", ())
     yield f"Comes from: Buf ({rule.kind} rule). Categories: {', '.join(categories) or 'none'}."

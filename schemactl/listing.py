@@ -22,7 +22,7 @@ def table(directory: Path, config: Path | None, width: int | None) -> str:
 
     with job(Request(directory, config=config)) as here:
         groups = (
-            ("conventions", _conventions(here)),
+            ("lint", _lint(here)),
             ("compile: always on", [(record.id, record.severity, record.title) for record in ENGINE.values()]),
             ("breaking changes, by Buf", _breaking(here)),
         )
@@ -40,7 +40,7 @@ def explained(rule: str, directory: Path, config: Path | None) -> str:
             return explain_text(rule, catalogue.texts(here.config.packs, here.head.tree.read))
 
 
-def _conventions(here: Job) -> list[_Row]:
+def _lint(here: Job) -> list[_Row]:
     on = {rule.id: rule for rule in here.policy.rules}
     return [
         (rule.id, on[rule.id].severity if rule.id in on else "off", rule.title)

@@ -139,8 +139,23 @@ def resolve(
     chosen = tuple(_chosen(policy, catalogue.values(), set(select), set(ignore)) for policy in configuration.lint)
     configured = _all_configured(chosen, configuration, with_params, wrong)
     breaking, ruled_by = _breaking(configuration, select, ignore, profile)
-    wanted = {id for policy in configuration.lint for id in bufrules.lint_ids(policy.use, policy.version)}
-    return Policy(configuration, configured, breaking, ruled_by, frozenset(wanted - catalogue.keys()))
+    left = _left(configuration, catalogue.keys(), set(select), set(ignore))
+    return Policy(configuration, configured, breaking, ruled_by, left)
+
+
+def _left(
+    configuration: Config, known: Collection[str], select: Collection[str], ignore: Collection[str]
+) -> frozenset[str]:
+    """Buf's rules that are wanted somewhere and not known here."""
+    if select:
+        wanted = bufrules.lint_ids(select)
+    else:
+        wanted = {
+            id
+            for policy in configuration.lint
+            for id in bufrules.lint_ids(policy.use, policy.version) - bufrules.lint_ids(policy.except_, policy.version)
+        }
+    return frozenset(wanted - bufrules.lint_ids(ignore) - {*known})
 
 
 def _chosen(policy: LintPolicy, rules: Iterable[Rule], select: set[str], ignore: set[str]) -> list[Rule]:
