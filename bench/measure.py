@@ -88,11 +88,12 @@ def _wait(child: subprocess.Popen[bytes], began: float, timeout: float) -> tuple
     """Seconds of the clock and of the processors; only wait4 tells of this child's tree alone."""
     ended = Event()
 
-    def guard() -> None:
+    def watch() -> None:
         if not ended.wait(timeout):
             child.kill()
 
-    Thread(target=guard, daemon=True).start()
+    guard = Thread(target=watch, daemon=True)
+    guard.start()
     _, status, used = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - began
     child.returncode = os.waitstatus_to_exitcode(status)

@@ -13,9 +13,10 @@ from schemactl import crew, lint, pool, protoc, shard
 from schemactl.complaint import finding
 from schemactl.errors import ToolError
 from schemactl.finding import Finding
-from schemactl.image import EMPTY, OPTIONS_FILE, Image
+from schemactl.image import EMPTY, Image
 from schemactl.protoc import Complaint
-from schemactl.source import Sources
+from schemactl.schema import OPTIONS_FILE
+from schemactl.texts import Sources
 
 _SHARD = 8 * 1024 * 1024  # 1 MB shards parse every import 60 times; 8 MB costs 150 MB in protoc
 _SMALL = 1024 * 1024  # below this a worker costs more than it saves

@@ -24,8 +24,8 @@ from schemactl.progress import progress
 from schemactl.repopath import contains
 from schemactl.report import NOT_ASKED, RuleDoc, Run, Versions
 from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
-from schemactl.source import Sources
 from schemactl.stamp import stamp
+from schemactl.texts import Sources
 
 __all__ = ["Request", "run"]
 

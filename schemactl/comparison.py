@@ -16,6 +16,7 @@ from schemactl.against import Base
 from schemactl.build import Build
 from schemactl.config import Config
 from schemactl.errors import ConfigError, ToolError
+from schemactl.fact import Memory
 from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
 from schemactl.imagefile import load
@@ -25,7 +26,7 @@ from schemactl.place import snapshot
 from schemactl.repopath import joined
 from schemactl.report import NOT_ASKED, Comparison
 from schemactl.side import DoesNotCompile, HeadDoesNotCompile, Side, of_image, of_sources
-from schemactl.source import Sources
+from schemactl.texts import Sources
 from schemactl.trace import linked
 from schemactl.tree import Tree
 
@@ -135,7 +136,7 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
     """Raises DoesNotCompile or ConfigError for a commit that is no schema."""
     tree = snapshot(job.place, commit)
     config = reading.configuration(tree, job.place, None)
-    sources = _sources(job, tree, config)
+    sources = _sources(job, tree, config, side)
     known = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if new:
@@ -165,10 +166,12 @@ def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]
     return {identity: by_package.get(packages.get(path, ""), ()) for identity, path in gone.items()}
 
 
-def _sources(job: Job, tree: Tree, config: Config) -> Sources:
+def _sources(job: Job, tree: Tree, config: Config, side: Side) -> Sources:
     """The sources of a revision by its own configuration: `--config` is about the policy, and about the head."""
+    memory = Memory(job.cache, f"blobs\0{job.place.top}")
+    memory.learn(side.facts.values())
     given = job.head.tree if job.request.config else None
-    sources = reading.of_base(tree, config, job.config, job.place, os.environ, given)
+    sources = reading.of_base(tree, config, job.config, job.place, os.environ, given, memory)
     if sources.problems:
         raise DoesNotCompile(list(sources.problems))
     return sources

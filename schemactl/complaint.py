@@ -9,7 +9,7 @@ from schemactl.finding import Finding, Location, fingerprint
 from schemactl.pool import mentioned
 from schemactl.position import byte_offset, code_point_column
 from schemactl.protoc import Complaint
-from schemactl.source import Sources
+from schemactl.texts import Sources
 from schemactl.tree.flaw import unsafe
 
 _WORD = re.compile(rb'"[^"]*"?|[\w.]+|.')

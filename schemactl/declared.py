@@ -14,8 +14,8 @@ from schemactl import events, names, yamlfile
 from schemactl.element import Element
 from schemactl.errors import ToolError
 from schemactl.finding import Severity
-from schemactl.image import schema
 from schemactl.rule import Context, Hit, Rule, Scope
+from schemactl.schema import schema
 from schemactl.yamlwalk import Keys
 
 _MESSAGES = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from schemactl.image import File
+from schemactl.file import File
 
 # Field numbers of descriptor.proto: the steps of a descriptor path.
 NAME, PACKAGE = 1, 2

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from schemactl.element import MESSAGE_OPTIONS, Element, Module
-from schemactl.image import File, schema
+from schemactl.file import File
 from schemactl.names import short
+from schemactl.schema import schema
 
 ENVELOPE = "Envelope"
 MESSAGE_TYPE, ENUM_TYPE, GROUP_TYPE = 11, 14, 10

@@ -11,7 +11,8 @@ from typing import Any
 
 from schemactl import wellknown
 from schemactl.errors import UsageError
-from schemactl.image import OPTIONS_FILE, OPTIONS_PACKAGE, Image, options_descriptor, schema, split
+from schemactl.image import Image, split
+from schemactl.schema import OPTIONS_FILE, OPTIONS_PACKAGE, options_descriptor, schema
 
 _HOW = "make one with `buf build -o FILE` or `protoc --include_imports --include_source_info -oFILE`"
 _MOST = 1024**3  # all of googleapis has 80 MB; a device has no end

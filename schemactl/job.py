@@ -23,7 +23,7 @@ from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
-from schemactl.source import Sources
+from schemactl.texts import Sources
 from schemactl.tools import memory_limit
 from schemactl.workspace import workspace
 

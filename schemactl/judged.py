@@ -13,10 +13,11 @@ from schemactl import lint, outline, pool, shard
 from schemactl.build import Build, Compile, Judging
 from schemactl.cache import Buffer, Cache
 from schemactl.finding import Finding
-from schemactl.image import EMPTY, OPTIONS_FILE, Image
+from schemactl.image import EMPTY, Image
 from schemactl.module import NOTHING, Schema
-from schemactl.source import Sources
+from schemactl.schema import OPTIONS_FILE
 from schemactl.stamp import stamp
+from schemactl.texts import Sources
 
 _MANY = 10  # as many files behind each that changed make it worth learning first whether they are concerned
 

@@ -10,8 +10,8 @@ import msgspec
 from schemactl.build import Build
 from schemactl.cache import Cache
 from schemactl.image import Image
-from schemactl.source import Sources
 from schemactl.stamp import stamp
+from schemactl.texts import Sources
 
 _LARGEST = 8 * 1024 * 1024  # of what is compiled in one piece: whole trees are judged, and their records kept
 

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from schemactl.element import Element, Module, walk
 from schemactl.errors import Failure, ToolError
+from schemactl.file import File
 from schemactl.finding import Finding, fingerprint
-from schemactl.image import File, is_ignored, placed, unpack
 from schemactl.outline import Files
+from schemactl.packed import is_ignored, placed, unpack
 from schemactl.rule import Context, FileHit, Hit, Rule, Setting
 
 # Where a finding on an element is shown, when its rule does not say: the name of a block, the whole of a line.

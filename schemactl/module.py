@@ -12,7 +12,7 @@ from schemactl.finding import Finding
 from schemactl.image import EMPTY, Image
 from schemactl.outline import Files, Outline
 from schemactl.rule import Rule
-from schemactl.source import Sources
+from schemactl.texts import Sources
 
 
 @dataclass(frozen=True)

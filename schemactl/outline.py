@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from schemactl import references
 from schemactl.element import FILE_IMPORT, FILE_OPTIONS, FILE_SERVICE, PACKAGE, SERVICE_METHOD
-from schemactl.image import File, pack
+from schemactl.file import File
+from schemactl.packed import pack
 
 _OPTIONS = {
     "java_package": 1,

@@ -8,8 +8,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from schemactl.element import walk
+from schemactl.file import File
 from schemactl.finding import Finding, Location, fingerprint
-from schemactl.image import File, Image
+from schemactl.image import Image
 from schemactl.outline import Outline
 
 

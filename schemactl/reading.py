@@ -19,7 +19,7 @@ from schemactl.errors import ConfigError, UsageError
 from schemactl.fact import Memory
 from schemactl.place import Place
 from schemactl.repopath import joined
-from schemactl.source import Sources
+from schemactl.texts import Sources
 from schemactl.tree import Tree
 
 
@@ -95,7 +95,13 @@ def checked_directories(settings: Config, place: Place) -> None:
 
 
 def of_base(
-    tree: Tree, base: Config, head: Config, place: Place, environ: Mapping[str, str], given: Tree | None = None
+    tree: Tree,
+    base: Config,
+    head: Config,
+    place: Place,
+    environ: Mapping[str, str],
+    given: Tree | None = None,
+    memory: Memory | None = None,
 ) -> Sources:
     """The sources of a base by its own configuration.
 
@@ -105,17 +111,17 @@ def of_base(
     head's tree, `given` in that case, need only hold the same there.
     """
     if base.file is not None or head.modules is None:
-        return sources(tree, base, place, environ)
+        return sources(tree, base, place, environ, memory)
     helped = replace(base, directory=head.directory, includes=head.includes, lock_directories=head.lock_directories)
     if holds_all(tree, head.modules) or (given is not None and _same_outside(head.modules, tree, given)):
-        return sources(tree, replace(helped, modules=head.modules), place, environ)
+        return sources(tree, replace(helped, modules=head.modules), place, environ, memory)
     try:
-        return sources(tree, helped, place, environ)
+        return sources(tree, helped, place, environ, memory)
     except ConfigError:
         whole = tuple(Module(root) for root in dict.fromkeys(module.root for module in head.modules))
         if any(clashes(whole)) or not holds_all(tree, whole):
             raise
-        return sources(tree, replace(helped, modules=whole), place, environ)
+        return sources(tree, replace(helped, modules=whole), place, environ, memory)
 
 
 def holds_all(tree: Tree, modules: Collection[Module]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from schemactl.image import File
+from schemactl.file import File
 
 DESCRIPTOR = "google/protobuf/descriptor.proto"
 

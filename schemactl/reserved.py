@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from schemactl import element
 from schemactl.element import Element
+from schemactl.file import File
 from schemactl.finding import Location
-from schemactl.image import File
 
 Candidate = TypeVar("Candidate")
 

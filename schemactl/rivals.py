@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from schemactl import scan
-from schemactl.source import Sources
 from schemactl.symbols import Difference
+from schemactl.texts import Sources
 
 
 def of(added: Difference, sources: Sources) -> set[str]:

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from schemactl import culprit, lint, outline, protoc
+from schemactl.file import File
 from schemactl.finding import Finding
-from schemactl.image import File, parse, split
+from schemactl.image import parse, split
 from schemactl.outline import Outline
 
 MEANING = 16  # bytes of the digest

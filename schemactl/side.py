@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 from schemactl import rivals, scan
 from schemactl.build import Build
 from schemactl.errors import Failure
+from schemactl.fact import Fact
 from schemactl.finding import Finding
 from schemactl.image import Image
-from schemactl.source import Sources
 from schemactl.symbols import Difference
+from schemactl.texts import Sources
 
 
 class DoesNotCompile(Failure):
@@ -29,11 +31,15 @@ class HeadDoesNotCompile(DoesNotCompile):
 
 
 class Side(ABC):
-    """`contents` are equal when the files are; `judged` are the module's own files; `paths`: where they stand."""
+    """`contents` are equal when the files are; `judged` are the module's own files; `paths`: where they stand.
+
+    `facts` are what is known of the texts, where there are any.
+    """
 
     contents: Mapping[str, bytes]
     judged: Collection[str]
     paths: Mapping[str, str]
+    facts: Mapping[str, Fact] = MappingProxyType({})
 
     def path(self, name: str) -> str:
         return self.paths.get(name, name)
@@ -78,6 +84,7 @@ class _OfSources(Side):
         partly: bool,
     ) -> None:
         self.contents = {name: each.digest for name, each in sources.facts.items()}
+        self.facts = sources.facts
         self.judged = sources.files.keys()
         self.paths = sources.paths
         self._sources = sources

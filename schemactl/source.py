@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from schemactl import roots, scan
 from schemactl.bufyaml import Module
-from schemactl.fact import Fact, Memory, Texts, fact
+from schemactl.fact import Fact, Memory, fact
 from schemactl.finding import Finding
-from schemactl.image import OPTIONS_FILE, OPTIONS_PACKAGE, options_text
 from schemactl.position import BOM
 from schemactl.repopath import contains, lineage
+from schemactl.schema import OPTIONS_FILE, OPTIONS_PACKAGE, options_text
+from schemactl.texts import Sources, Texts
 from schemactl.tree import Tree, within_total
 from schemactl.tree.flaw import MAX_FILE, nested, problem, unreadable, unsafe
 from schemactl.wellknown import provide
 
 MAX_FILES = 100_000
 Provide = Callable[[str], tuple[str, bytes] | None]
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Files by import path: `files` are judged, `imports` only serve them; `paths` says where each one stands."""
-
-    files: Mapping[str, bytes]
-    imports: Mapping[str, bytes]
-    paths: Mapping[str, str]
-    problems: tuple[Finding, ...] = ()
-    warnings: tuple[Finding, ...] = ()  # unlike `problems` no reason not to go on
-    known: Mapping[str, Fact] = field(default_factory=dict)
-
-    @cached_property
-    def everything(self) -> Mapping[str, bytes]:
-        return ChainMap(self.files, self.imports)  # type: ignore[arg-type]  # nobody writes to it
-
-    @cached_property
-    def facts(self) -> Mapping[str, Fact]:
-        return {name: self.known.get(name) or fact(self.everything[name]) for name in self.everything}
-
-    def load(self, names: Collection[str]) -> None:
-        """Read at once the texts that will be asked for."""
-        if isinstance(self.files, Texts):
-            self.files.load(names)
-
-    def release(self) -> None:
-        """Let go of texts that can be read again."""
-        if isinstance(self.files, Texts):
-            self.files.release()
-
-    def closure(self, names: Collection[str]) -> set[str]:
-        """The names and everything they import, as far as it is there."""
-        found: set[str] = set()
-        pending = [name for name in names if name in self.facts]
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += [imported for imported in self.facts[name].imports if imported in self.facts]
-        return found
 
 
 @dataclass(frozen=True)

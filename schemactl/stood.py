@@ -11,7 +11,7 @@ from schemactl.element import (
     PACKAGE,
     Element,
 )
-from schemactl.image import File
+from schemactl.file import File
 from schemactl.said import Said
 
 Place = tuple[str, int | None, int | None]

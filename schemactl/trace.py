@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from schemactl.buf import Annotation
 from schemactl.element import MESSAGE_FIELD, Element, children, walk
+from schemactl.file import File
 from schemactl.finding import Against, Finding, Location, fingerprint, ordered
-from schemactl.image import File, Image
+from schemactl.image import Image
 from schemactl.remedy import remedy
 from schemactl.said import FILE_GONE, PACKAGE_GONE, Said, read, without_links
 from schemactl.stood import Place, place, reservation

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from schemactl.image import OPTIONS_FILE, options_text
+from schemactl.schema import OPTIONS_FILE, options_text
 
 # Other distributions put their files below google/ too; these directories are googleapis-common-protos' own.
 _COMMON = re.compile(r"google/(api|rpc|type|longrunning|logging/type|cloud|gapic)/[\w/]+\.proto")

@@ -15,7 +15,7 @@ from schemactl.image import Image
 from schemactl.judged import Judged
 from schemactl.module import Schema
 from schemactl.rule import Rule
-from schemactl.source import Sources
+from schemactl.texts import Sources
 from schemactl.wellknown import provide
 
 RULES = catalogue.catalogue()

@@ -9,10 +9,11 @@ from schemactl import catalogue, declared, lint
 from schemactl.build import build
 from schemactl.documented import ENGINE, explain_text
 from schemactl.errors import ConfigError, ToolError, UsageError
+from schemactl.file import File
 from schemactl.finding import Finding
-from schemactl.image import OPTIONS_FILE, File
 from schemactl.rule import Rule
-from schemactl.source import Sources
+from schemactl.schema import OPTIONS_FILE
+from schemactl.texts import Sources
 from schemactl.wellknown import provide
 
 PROTO = """syntax = "proto3";

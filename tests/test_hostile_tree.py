@@ -18,7 +18,7 @@ from schemactl.errors import ConfigError, ToolError
 from schemactl.finding import Finding
 from schemactl.progress import progress
 from schemactl.protoc import Complaint
-from schemactl.source import Sources
+from schemactl.texts import Sources
 from schemactl.tree import Directory, Snapshot
 from shell import git as run_git
 from shell import run

@@ -11,8 +11,8 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from schemactl import buf
-from schemactl.image import OPTIONS_FILE, options_text, schema
 from schemactl.imagefile import load
+from schemactl.schema import OPTIONS_FILE, options_text, schema
 from shell import run
 from trees import proto, refused, schemactl, write
 

@@ -9,7 +9,7 @@ import pytest
 
 from schemactl import build, imagefile, source
 from schemactl.bufyaml import Module
-from schemactl.image import OPTIONS_FILE, OPTIONS_PACKAGE, options_text
+from schemactl.schema import OPTIONS_FILE, OPTIONS_PACKAGE, options_text
 from schemactl.tree import Directory
 from shell import run
 from trees import commit, judged, problems, proto, repository, schemactl, write

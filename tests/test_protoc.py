@@ -10,9 +10,9 @@ import pytest
 
 from schemactl.build import build
 from schemactl.errors import ToolError
-from schemactl.image import OPTIONS_FILE
 from schemactl.protoc import compile
-from schemactl.source import Sources
+from schemactl.schema import OPTIONS_FILE
+from schemactl.texts import Sources
 from trees import judged, problems, proto, refused, schemactl, told, write
 
 PROTO2 = """syntax = "proto2";

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemactl.image import OPTIONS_FILE, options_text
+from schemactl.schema import OPTIONS_FILE, options_text
 from trees import judged, problems, proto, told, write
 
 USES = proto("message U { weather.Report r = 1; }", "weather/report.proto")

@@ -6,7 +6,7 @@ import pytest
 
 from rule_runs import compiled, split
 from schemactl import outline, references
-from schemactl.image import File
+from schemactl.file import File
 
 FAR = """
 // file: acme/far.proto

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from schemactl import events
 from schemactl.element import Element, Module
-from schemactl.image import OPTIONS_FILE
 from schemactl.names import kebab
 from schemactl.rule import Context, Hit, Rule
+from schemactl.schema import OPTIONS_FILE
 
 _VERSION = re.compile(r"v\d+\w*")
 

@@ -1,0 +1,140 @@
+"""A compiled file: its raw descriptor, and places and comments in it for those who ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from schemactl.finding import Location
+from schemactl.packed import is_ignored, pack, placed, unpack
+from schemactl.position import code_point_column
+from schemactl.schema import schema
+
+_PATH = 0x0A  # the tag of a location's path
+_MARKER = b"buf:lint:ignore"
+# A whole id, where Buf takes any beginning of the text for one.
+_IGNORE = re.compile(r"^[ \t]*buf:lint:ignore ([A-Z][A-Z0-9_]*)", re.MULTILINE)
+
+
+@dataclass(eq=False)
+class File:
+    """One compiled file; `path` is where it stands in the repository."""
+
+    proto: Any
+    path: str
+    source: bytes | None
+
+    @property
+    def name(self) -> str:
+        return str(self.proto.name)
+
+    @property
+    def package(self) -> str:
+        return str(self.proto.package)
+
+    @cached_property
+    def _recorded(self) -> list[bytes]:
+        encoded = schema().Locations.FromString(self.proto.source_code_info).location
+        if self.source is not None:
+            return list(encoded)
+        # Of a descriptor set from elsewhere: their fields may stand in any order.
+        again = (schema().Location.FromString(each).SerializeToString() for each in encoded)
+        return [each for each in again if each]
+
+    @cached_property
+    def _locations(self) -> dict[bytes, bytes]:
+        """The first location, encoded, of each packed path: several `extend` blocks share theirs.
+
+        The path is its first field; the file as a whole has none. No path takes 128 bytes: compilers stop before.
+        """
+        return {each[2 : 2 + each[1]]: each for each in reversed(self._recorded) if each[0] == _PATH and each[1] < 0x80}
+
+    def _location(self, path: tuple[int, ...]) -> Any:
+        """protoc's record of exactly that path; None if there is none."""
+        encoded = self._locations.get(pack(path))
+        return None if encoded is None else schema().Location.FromString(encoded)
+
+    @cached_property
+    def ignores(self) -> dict[bytes, tuple[str, ...]]:
+        """Rules that a `buf:lint:ignore` comment above a descriptor path, here packed, names."""
+        if _MARKER not in self.proto.source_code_info:
+            return {}
+        marked = {path: encoded for path, encoded in self._locations.items() if path and _MARKER in encoded}
+        comments = {path: schema().Location.FromString(encoded).leading_comments for path, encoded in marked.items()}
+        found = {path: tuple(_IGNORE.findall(text.decode("utf-8", "replace"))) for path, text in comments.items()}
+        return {path: ids for path, ids in found.items() if ids}
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        return (self.source or b"").split(b"\n")
+
+    def location(self, path: tuple[int, ...] = ()) -> Location:
+        """Place of the descriptor path; of its nearest ancestor that has one, else the top of the file."""
+        for end in range(len(path), 0, -1):
+            if found := self._locations.get(pack(path[:end])):
+                return self._place(unpack(_span(found)))
+        return Location(self.path, 1, 1, 1, 1)
+
+    def ignored(self, path: tuple[int, ...], rule: str) -> bool:
+        """Whether a `buf:lint:ignore` comment on the path, or on what is around it, names the rule."""
+        return bool(self.ignores) and is_ignored(self.ignores.items(), pack(path), rule)
+
+    def statements(self, path: tuple[int, ...]) -> list[tuple[Location, str]]:
+        """Every statement recorded for the path (a message may have several `reserved`) with its trailing comment."""
+        return [
+            (self._place(unpack(found.span)), found.trailing_comments.decode("utf-8", "replace"))
+            for found in map(schema().Location.FromString, self._recorded)
+            if found.path == pack(path)
+        ]
+
+    def comment(self, path: tuple[int, ...]) -> str:
+        """The comment above the element, else the one behind it."""
+        found = self._location(path)
+        text: bytes = (found.leading_comments or found.trailing_comments) if found else b""
+        return text.decode("utf-8", "replace").strip()
+
+    def leading_comment(self, path: tuple[int, ...]) -> str | None:
+        """The comment right above the element; None where the path has no location."""
+        found = self._location(path)
+        return None if found is None else found.leading_comments.decode("utf-8", "replace")
+
+    def span(self, path: tuple[int, ...]) -> tuple[int, ...] | None:
+        """protoc's span of exactly that descriptor path: 0-based, three or four numbers."""
+        found = self._location(path)
+        return unpack(found.span) if found else None
+
+    def code_points(self, path: tuple[int, ...]) -> bytes:
+        """The span of exactly that path, packed, with columns in code points; nothing if there is none."""
+        found = self._locations.get(pack(path))
+        if found is None:
+            return b""
+        if self._plain:
+            return _span(found)
+        place = self._place(unpack(_span(found)))
+        return pack((place.line - 1, place.column - 1, place.end_line - 1, place.end_column - 1))
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Columns are the same however one counts."""
+        return self.source is None or (self.source.isascii() and b"\t" not in self.source)
+
+    def _place(self, span: tuple[int, ...]) -> Location:
+        if self._plain or not span:
+            return placed(self.path, span)
+        line, column = span[0], span[1]
+        end_line, end_column = (line, span[2]) if len(span) == 3 else (span[2], span[3])
+        return Location(self.path, line + 1, self.column(line, column), end_line + 1, self.column(end_line, end_column))
+
+    def column(self, line: int, column: int) -> int:
+        """Code-point column of protoc's 0-based (line, column)."""
+        if self._plain or line >= len(self.lines):
+            return column + 1
+        return code_point_column(self.lines[line].removesuffix(b"\r"), column)
+
+
+def _span(location: bytes) -> bytes:
+    """The packed span of an encoded location: its second field."""
+    start = 2 + location[1]
+    return location[start + 2 : start + 2 + location[start + 1]] if location[start : start + 1] == b"\x12" else b""
