@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from schemactl import buf, descriptors, symbols
 from schemactl.buf import Annotation
+from schemactl.cache import NOTHING, Cache
 from schemactl.finding import Finding
 from schemactl.image import EMPTY, Image
 from schemactl.reach import Reach
@@ -30,7 +31,14 @@ class Play(NamedTuple):
 
 
 def compare(
-    new: Side, old: Side, rules: Collection[str], workspace: Path, *, revision: str, narrow: bool = True
+    new: Side,
+    old: Side,
+    rules: Collection[str],
+    workspace: Path,
+    *,
+    revision: str,
+    narrow: bool = True,
+    cache: Cache = NOTHING,
 ) -> list[Finding]:
     """Buf's findings between two sides, each with its element, its old place and what to do.
 
@@ -46,7 +54,7 @@ def compare(
     parts = _with_imports(play.new, play.names, targets[0]), _with_imports(play.old, play.names, targets[1])
     judged = [parts[1][name] for name in targets[1]]
     living = _living(set(map(descriptors.package, judged)), parts[0].values(), new)
-    annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living), judged)
+    annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living, cache), judged)
     if annotations:
         new.load(targets[0])
         old.load(targets[1])

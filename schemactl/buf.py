@@ -13,7 +13,9 @@ from pathlib import Path
 import msgspec
 
 from schemactl import tools
+from schemactl.cache import NOTHING, Cache
 from schemactl.errors import ToolError
+from schemactl.stamp import stamp
 
 TIMEOUT = 900.0
 _FOUND = 100  # Buf's exit code for "there are annotations", and for compile errors, which an image cannot have
@@ -41,16 +43,34 @@ def compare(
     rules: Iterable[str],
     workspace: Path,
     living: Collection[str] = (),
+    cache: Cache = NOTHING,
 ) -> list[Annotation]:
     """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported.
 
     `living` are packages that the new side has, whether or not any of their files is among its descriptors.
     """
     names = token([*new.values(), *old.values()])
+    images = image(new, targets[0], names, living), image(old, targets[1], names)
+    config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}})
+    key = _key(*images, config)
+    if (kept := cache.get(key)) is not None:
+        return msgspec.msgpack.decode(kept, type=list[Annotation])
+    annotations = _run(images, config.decode(), workspace)
+    cache.put([(key, msgspec.msgpack.encode(annotations))])
+    return annotations
+
+
+def _key(*parts: bytes) -> bytes:
+    digest = hashlib.blake2b(b"buf\0%s\0%d" % (stamp(), Path(executable()).stat().st_size))
+    for part in parts:
+        digest.update(b"%d\0" % len(part) + part)
+    return digest.digest()
+
+
+def _run(images: tuple[bytes, bytes], config: str, workspace: Path) -> list[Annotation]:
     sides = [str(workspace / "new.binpb"), str(workspace / "old.binpb")]
-    _write(sides[0], image(new, targets[0], names, living))
-    _write(sides[1], image(old, targets[1], names))
-    config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}}).decode()
+    for side, content in zip(sides, images, strict=True):
+        _write(side, content)
     argv = (
         executable(), "breaking", sides[0], "--against", sides[1], "--config", config,
         "--exclude-imports", "--error-format", "json", "--log-format", "text",

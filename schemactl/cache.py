@@ -40,6 +40,9 @@ class Nothing:
         pass
 
 
+NOTHING = Nothing()
+
+
 class Results:
     """A database of results, at most `limit` bytes; whatever is wrong with it, a run only takes longer.
 

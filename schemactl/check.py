@@ -199,8 +199,7 @@ def _versions(job: Job) -> Callable[[], Versions]:
     """What Buf and protoc call themselves, where a report shows it: two processes are asked, while others work."""
     if not job.request.versions:
         return lambda: Versions(__version__)
-    status = Path(buf.executable()).stat()
-    key = blake2b(b"versions\0%s\0%d\0%d" % (stamp(), status.st_size, status.st_mtime_ns)).digest()
+    key = blake2b(b"versions\0%s\0%d" % (stamp(), Path(buf.executable()).stat().st_size)).digest()
     if (kept := job.cache.get(key)) is not None:
         return lambda: msgspec.msgpack.decode(kept, type=Versions)
     asking = [Thread(target=_ask, args=(version,), daemon=True) for version in (buf.version, protoc.version)]

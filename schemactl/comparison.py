@@ -180,7 +180,7 @@ def _sources(job: Job, tree: Tree, config: Config, side: Side) -> Sources:
 def _between(job: Job, new: Side, old: Side, revision: str) -> list[Finding]:
     """What the configuration leaves of Buf's findings."""
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
-    found = breaking.compare(new, old, job.policy.breaking, directory, revision=revision)
+    found = breaking.compare(new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
     packages = [_packages(side) if found and job.policy.asks_for_packages else {} for side in (new, old)]
     kept = (job.policy.keeps(finding, _declared(finding, *packages)) for finding in found)
     return [finding for finding in kept if finding is not None]

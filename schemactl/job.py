@@ -169,7 +169,7 @@ def job(request: Request) -> Iterator[Job]:
     start = head(place, request.rev, request.staged)
     config = reading.configuration(start.tree, place, request.config)
     reading.checked_directories(config, place)
-    results = cache.Results(cache.directory()) if request.cached else cache.Nothing()
+    results = cache.Results(cache.directory()) if request.cached else cache.NOTHING
     packs = catalogue.texts(config.packs, start.tree.read)
     known = catalogue.cards(results, packs)
     rules = policy.resolve(

@@ -12,7 +12,7 @@ from pathlib import Path
 from schemactl import __version__
 
 _HERE = Path(__file__).parent
-_OTHERS = {"grpc_tools": "grpcio_tools", "google.protobuf": "protobuf", "cel_expr_python": "cel_expr_python"}
+_OTHERS = ("grpcio_tools", "protobuf", "cel_expr_python", "buf_bin")
 
 
 @cache
@@ -43,8 +43,7 @@ _KINDS = (".py", ".binpb", ".proto", ".json", ".yaml")
 
 
 def _versions() -> Iterator[str]:
-    for module, distribution in _OTHERS.items():
-        spec = find_spec(module)
-        where = list(spec.submodule_search_locations or ()) if spec else []
-        site = Path(where[0]).parents[module.count(".")] if where else _HERE
+    spec = find_spec("grpc_tools")
+    site = Path(spec.origin).parents[1] if spec and spec.origin else _HERE.parent
+    for distribution in _OTHERS:
         yield from sorted(found.name for found in site.glob(f"{distribution}-*.dist-info"))
