@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from schemactl.schema import schema
+from schemactl.image import schema
 
 
 def alike(new: bytes | None, old: bytes | None) -> bool:
@@ -22,6 +22,7 @@ def with_imports(descriptor: bytes, *, whole: bool) -> tuple[bytes, list[str]]:
     if whole:
         return descriptor, imports
     proto.ClearField("source_code_info")
+    proto.ClearField("buf_extension")
     return bytes(proto.SerializeToString(deterministic=True)), imports
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from schemactl.schema import schema
+from schemactl.image import schema
 
 _REQUIRED, _LEGACY_REQUIRED = 2, 3  # a field's label, and the feature that stands for it in editions
 _HELD = ("field", "extension", "nested_type", "enum_type", "oneof_decl", "reserved_name", "value", "method")
@@ -135,7 +135,7 @@ def _held(scope: str, holder: Any, demanding: bool) -> Iterator[tuple[str, Symbo
     for enum in holder.enum_type:
         name = _joined(scope, enum.name)
         for value in enum.value:
-            yield _joined(scope, value.name), Symbol(b"value" + _bytes(value), (value.name, enum.name), name)
+            yield _joined(scope, value.name), Symbol(b"value" + _bytes(value), (value.name,), name)
         first = _bytes(enum.value[0])  # the default
         yield name, Symbol(b"enum" + first + _emptied(enum), (enum.name,), name)
 

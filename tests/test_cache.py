@@ -103,9 +103,7 @@ def test_without_the_cache_nothing_is_kept_and_nothing_used(
     assert compiles(root, monkeypatch) == 1
 
 
-def test_the_directory_is_made_for_its_owner_alone(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_directory_is_made_for_its_owner_alone(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (made := tmp_path / "not" / "yet").parent.mkdir()
     monkeypatch.setenv("SCHEMACTL_CACHE_DIR", str(made))
     lint(root)

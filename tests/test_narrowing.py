@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
-from schemactl import place
+from schemactl import buf, place
 from schemactl.configfile import profile_rules
-from schemactl.side import DoesNotCompile
+from schemactl.descriptors import alike
+from schemactl.imagefile import load
+from schemactl.side import DoesNotCompile, of_image
 from sides import EVERYTHING, JSON, Sides, compared, written
 
 HEAD = 'syntax = "proto3";\n'
@@ -265,18 +267,19 @@ def test_what_no_longer_compiles_because_of_a_change_is_noticed(name: str, sides
             compared(new, old, JSON, tmp_path, narrow=narrow)
 
 
-HUB = HEAD + "package acme;\nenum Kind { A = 0; %s }\nmessage Item { string name = 1; %s }\n"
+HUB = HEAD + "package acme;\nenum Kind { %s }\nmessage Item { string name = 1; %s }\n"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "compiled"),
     [
-        (("B = 1;", ""), ("B = 1; /* a comment */", ""), [1, 1]),
-        (("B = 1;", ""), ("B = 1; C = 2;", "string title = 2; message Kind {}"), [1, 1]),
-        (("B = 1;", ""), ("D = 1;", ""), [1, 1, 221, 221]),
-        (("B = 1;", "string title = 2;"), ("B = 1;", ""), [1, 1]),
+        (("A = 0; B = 1;", ""), ("A = 0; B = 1; /* a comment */", ""), [1, 1]),
+        (("A = 0; B = 1;", ""), ("A = 0; B = 1; C = 2;", "string title = 2; message Kind {}"), [1, 1]),
+        (("A = 0; B = 1;", ""), ("A = 0; D = 1;", ""), [1, 1]),
+        (("A = 0; B = 1;", ""), ("Z = 0; B = 1;", ""), [1, 1, 221, 221]),
+        (("A = 0;", "string title = 2;"), ("A = 0;", ""), [1, 1]),
     ],
-    ids=["comment", "added", "value", "field"],
+    ids=["comment", "added", "value", "first-value", "field"],
 )  # fmt: skip
 def test_of_a_hub_only_those_are_compiled_that_use_what_changed(
     before: tuple[str, str], after: tuple[str, str], compiled: list[int], sides: Sides, tmp_path: Path
@@ -334,3 +337,15 @@ def _commits(repository: Path, count: int) -> list[str]:
     """Those that touch a schema, the newest first."""
     argv = ["git", "log", "--first-parent", f"-{count + 1}", "--format=%H", "--", "*.proto", "buf.yaml"]
     return subprocess.run(argv, cwd=repository, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_an_image_of_bufs_is_alike_where_only_comments_differ(sides: Sides, tmp_path: Path) -> None:
+    files = {"acme/kind.proto": enum("acme", "A", "B"), "acme/user.proto": HUB_USERS["acme/use001.proto"]} | OPTION
+    files |= {"acme/t.proto": OPTION_TYPE.format("a"), "acme/set.proto": OPTION_USER}
+    files["acme/last.proto"] = EDITION_KIND.format("").replace("Kind", "Last").replace("A = 0", "LAST = 0")
+    new = sides.of(written(tmp_path / "new", {name: f"// new\n{text}" for name, text in files.items()}))
+    old = written(tmp_path / "old", files)
+    subprocess.run([buf.executable(), "build", str(old), "-o", str(tmp_path / "old.binpb")], check=True)
+    image, built = load(tmp_path / "old.binpb"), new.compile(new.contents.keys())
+    assert [name for name in files if not alike(built.descriptors[name], image.descriptors[name])] == []
+    assert compared(new, of_image(image), EVERYTHING, tmp_path, narrow=True) == []
