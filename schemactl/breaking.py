@@ -19,8 +19,6 @@ from schemactl.side import Side
 from schemactl.symbols import Difference
 from schemactl.trace import Trace
 
-_MANY = 50  # words: looking for more in thousands of files takes longer than compiling them
-
 
 class Play(NamedTuple):
     """Both sides as far as they are compiled, and the files on them that may give findings."""
@@ -109,11 +107,14 @@ def _narrowed(changed: Collection[str], new: Side, old: Side) -> Play:
 
 def _noticing(changes: Mapping[str, Difference], reach: Reach, known: Set[str], new: Side) -> set[str]:
     """The files, beside those that are known, that the changes may make something else of."""
-    vast = {name for name, change in changes.items() if change.vast}
-    found = reach.of(vast) - known
-    words = symbols.together(changes[name] for name in changes.keys() - vast).words
-    near = reach.of(changes.keys() - vast) - known - found
-    return found | (new.using(near, words) if len(words) <= _MANY else near)
+    found: set[str] = set()
+    words: dict[str, set[str]] = {}
+    for name, change in changes.items():
+        near = reach.of(name) - known
+        found |= near if change.vast else set()
+        for each in near - found:
+            words.setdefault(each, set()).update(change.words)
+    return found | new.using({name: each for name, each in words.items() if name not in found})
 
 
 def _both(play: Play, name: str) -> tuple[bytes | None, bytes | None]:

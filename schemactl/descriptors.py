@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from schemactl.image import schema
+from schemactl.schema import schema
 
 
 def alike(new: bytes | None, old: bytes | None) -> bool:

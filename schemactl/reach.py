@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 
 from schemactl.side import Side
 
@@ -17,19 +17,25 @@ class Reach:
             for name in names:
                 for imported in side.imports(name):
                     self._users.setdefault(imported, []).append(name)
+        self._deep: dict[str, bool] = {}
 
-    def of(self, names: Collection[str]) -> set[str]:
-        """The files whose meaning may hang on these.
+    def of(self, name: str) -> set[str]:
+        """The files whose meaning may hang on this one.
 
         What a file imports it sees, and so do its importers if it passes that on by `import public`. Further than that
         only the values of options reach: their types may come from files that nobody imports where they are set.
         """
-        above = self._above(names, lambda name: True)
-        deep = {
-            *self._new.shaping_options(above & self._new.contents.keys()),
-            *self._old.shaping_options(above & self._changed & self._old.contents.keys()),
+        above = self._above([name], lambda each: True)
+        self._ask(above - self._deep.keys())
+        deep = {each for each in above if self._deep[each]}
+        return deep | self._above([name, *deep], self._passes_on)
+
+    def _ask(self, names: Set[str]) -> None:
+        found = {
+            *self._new.shaping_options(names & self._new.contents.keys()),
+            *self._old.shaping_options(names & self._changed & self._old.contents.keys()),
         }
-        return deep | self._above({*names, *deep}, self._passes_on)
+        self._deep.update((name, name in found) for name in names)
 
     def _above(self, names: Collection[str], through: Callable[[str], bool]) -> set[str]:
         found: set[str] = set()

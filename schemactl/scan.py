@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 # Starts with the literal so that the engine can skip to it: `^\s*import` costs four times as much on large trees.
 _CANDIDATE = re.compile(rb"""import(?<![^\s;}/\xbf]import)(?:\s*(?:public|weak|option)\b)?\s*(?:["']|/[/*])""")
@@ -25,6 +25,7 @@ _ANY = re.compile(rb"\[\s*type\s*\.\s*google")
 _WORD = re.compile(rb"\b\w+")
 _ESCAPE = re.compile(rb"\\(?:[xX]([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
+_FEW = 30  # words: looking for each of more takes longer than looking at each of the text
 _MODIFIERS = (b"public", b"weak", b"option")
 
 
@@ -127,6 +128,13 @@ def outline(source: bytes) -> bytes:
         if word == b"}" and depth == 0:
             first = b""
     return b" ".join(kept)
+
+
+def holds(source: bytes, words: Collection[bytes]) -> bool:
+    """Whether one of the words occurs; perhaps also when one is part of another word."""
+    if len(words) <= _FEW:
+        return any(word in source for word in words)
+    return not set(words).isdisjoint(_WORD.findall(source))
 
 
 def imports_publicly(source: bytes) -> bool:

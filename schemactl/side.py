@@ -59,8 +59,8 @@ class Side(ABC):
     def package(self, name: str) -> str: ...
 
     @abstractmethod
-    def using(self, names: Collection[str], words: Collection[str]) -> set[str]:
-        """Those of the files in which one of the words occurs."""
+    def using(self, words: Mapping[str, Collection[str]]) -> set[str]:
+        """Those of the files that hold one of their words."""
 
     @abstractmethod
     def rivals(self, added: Difference) -> set[str]:
@@ -99,18 +99,17 @@ class _OfSources(Side):
         return self._sources.facts[name].passes_on
 
     def shaping_options(self, names: Collection[str]) -> set[str]:
-        return self._holding(names, scan.shapes_options)
+        return self._holding(names, lambda name, text: scan.shapes_options(text))
 
     def package(self, name: str) -> str:
         return self._sources.facts[name].package
 
-    def using(self, names: Collection[str], words: Collection[str]) -> set[str]:
-        wanted = [word.encode() for word in words]
-        return self._holding(names, lambda text: any(word in text for word in wanted))
+    def using(self, words: Mapping[str, Collection[str]]) -> set[str]:
+        return self._holding(words, lambda name, text: scan.holds(text, [word.encode() for word in words[name]]))
 
-    def _holding(self, names: Collection[str], says: Callable[[bytes], bool]) -> set[str]:
+    def _holding(self, names: Collection[str], says: Callable[[str, bytes], bool]) -> set[str]:
         self._sources.load(names)
-        return {name for name in names if says(self._sources.everything[name])}
+        return {name for name in names if says(name, self._sources.everything[name])}
 
     def rivals(self, added: Difference) -> set[str]:
         return rivals.of(added, self._sources) if self._partly else set()
@@ -146,8 +145,8 @@ class _OfImage(Side):
     def package(self, name: str) -> str:
         return self._image.file(name).package
 
-    def using(self, names: Collection[str], words: Collection[str]) -> set[str]:
-        return set(names)
+    def using(self, words: Mapping[str, Collection[str]]) -> set[str]:
+        return set(words)
 
     def rivals(self, added: Difference) -> set[str]:
         return set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from schemactl.image import schema
+from schemactl.schema import schema
 
 _REQUIRED, _LEGACY_REQUIRED = 2, 3  # a field's label, and the feature that stands for it in editions
 _HELD = ("field", "extension", "nested_type", "enum_type", "oneof_decl", "reserved_name", "value", "method")

@@ -88,6 +88,10 @@ ED2024 = (
 EDITION_KIND = 'edition = "2023";\npackage acme;\n{}\nenum Kind {{ A = 0; }}\n'
 IMPORTS = [f'import "google/protobuf/{each}.proto";\n' for each in ("timestamp", "duration")]
 USES = message("acme.b", "B", "google.protobuf.Duration length = 1;", IMPORTS[1])
+HIDDEN = {
+    "acme/k.proto": enum("acme.b", "A"),
+    "acme/user.proto": message("acme.v1", "U", "b.Kind kind = 1;", 'import "acme/k.proto";\nimport "acme/d.proto";\n'),
+}
 KINDS = {"acme/k1.proto": enum("acme.k1", "A", "B"), "acme/k2.proto": enum("acme.k2", "A", "B", "C")}
 OF_KIND = (
     HEAD + 'package acme;\nimport "acme/k1.proto";\nimport "acme/k2.proto";\nmessage F {{ .acme.k{}.Kind kind = 1; }}\n'
@@ -187,6 +191,11 @@ PAIRS = {
          "acme/k.proto": enum("acme.v1.b", "K") + "message M {}\n"},
         2,
     ),
+    "an added message hides a package that was meant": Pair(
+        HIDDEN | {"acme/d.proto": message("acme.v1", "D")},
+        HIDDEN | {"acme/d.proto": message("acme.v1", "D") + "message b { enum Kind { Z = 0; } }\n"},
+        3,
+    ),
     "an enum's default changes behind an import that is not judged": Pair(
         NOT_JUDGED | {"acme/kind.proto": PROTO2_KIND.format("A = 0; B = 1;")},
         NOT_JUDGED | {"acme/kind.proto": PROTO2_KIND.format("B = 1; A = 0;")},
@@ -267,6 +276,7 @@ def test_what_no_longer_compiles_because_of_a_change_is_noticed(name: str, sides
             compared(new, old, JSON, tmp_path, narrow=narrow)
 
 
+FORTY = "".join(f"string field{number} = {number}; " for number in range(10, 50))
 HUB = HEAD + "package acme;\nenum Kind { %s }\nmessage Item { string name = 1; %s }\n"
 
 
@@ -278,8 +288,10 @@ HUB = HEAD + "package acme;\nenum Kind { %s }\nmessage Item { string name = 1; %
         (("A = 0; B = 1;", ""), ("A = 0; D = 1;", ""), [1, 1]),
         (("A = 0; B = 1;", ""), ("Z = 0; B = 1;", ""), [1, 1, 221, 221]),
         (("A = 0;", "string title = 2;"), ("A = 0;", ""), [1, 1]),
+        (("A = 0;", FORTY), ("A = 0;", ""), [1, 1]),
+        (("A = 0;", FORTY + "string kind = 99;"), ("A = 0;", ""), [1, 1, 221, 221]),
     ],
-    ids=["comment", "added", "value", "first-value", "field"],
+    ids=["comment", "added", "value", "first-value", "field", "fields", "field-of-users"],
 )  # fmt: skip
 def test_of_a_hub_only_those_are_compiled_that_use_what_changed(
     before: tuple[str, str], after: tuple[str, str], compiled: list[int], sides: Sides, tmp_path: Path
