@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def test_what_was_of_no_use_for_longest_is_dropped_first(
     tmp_path: Path, opened: Callable[..., Results], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def on(day: int) -> Results:
-        monkeypatch.setattr(cache.time, "time", lambda: (YESTERDAY + day) * DAY + 5.0)
+        monkeypatch.setattr(time, "time", lambda: (YESTERDAY + day) * DAY + 5.0)
         return opened(tmp_path, limit=1_000_000)
 
     def kept() -> list[str]:
@@ -181,7 +182,7 @@ def test_what_a_run_only_reads_counts_as_used(
     tmp_path: Path, opened: Callable[..., Results], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most runs find all they need and keep nothing: theirs must not be the first to go."""
-    monkeypatch.setattr(cache.time, "time", lambda: YESTERDAY * DAY + 5.0)
+    monkeypatch.setattr(time, "time", lambda: YESTERDAY * DAY + 5.0)
     opened(tmp_path).put([(b"daily", b"x" * 300_000), (b"once", b"y" * 300_000)])
     monkeypatch.undo()
     today = opened(tmp_path)

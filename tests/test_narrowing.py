@@ -80,6 +80,7 @@ OPTION = {
     'import "acme/t.proto";\nextend google.protobuf.MessageOptions { optional acme.t.T opt = 50001; }\n'
 }
 OPTION_TYPE = 'syntax = "proto2";\npackage acme.t;\nmessage T {{ optional int32 {} = 1; }}\n'
+OPTION_GROUP = OPTION_TYPE.format("a").replace("int32 a = 1;", "group A = 1 {}")
 OPTION_USER = 'syntax = "proto2";\npackage u;\nimport "acme/o.proto";\nmessage U { option (acme.o.opt) = { a: 1 }; }\n'
 ED2024 = (
     'edition = "2024";\npackage acme.ed;\nimport option "acme/o.proto";\n'
@@ -236,6 +237,15 @@ BROKEN = {
         OPTION | {"acme/t.proto": OPTION_TYPE.format("a"), "acme/user.proto": OPTION_USER},
         OPTION | {"acme/user.proto": OPTION_USER}
         | {"acme/t.proto": OPTION_TYPE.format("a").replace("}", "required int32 r = 2; }")},
+    ),
+    "an option's type no longer reserves a name": Pair(
+        OPTION
+        | {"acme/t.proto": OPTION_TYPE.format("z").replace("{", "{ reserved 'a';"), "acme/user.proto": OPTION_USER},
+        OPTION | {"acme/t.proto": OPTION_TYPE.format("z"), "acme/user.proto": OPTION_USER},
+    ),
+    "a group in an option's type becomes a field": Pair(
+        OPTION | {"acme/t.proto": OPTION_GROUP, "acme/user.proto": OPTION_USER.replace("a: 1", "A: {}")},
+        OPTION | {"acme/t.proto": OPTION_TYPE.format("a"), "acme/user.proto": OPTION_USER.replace("a: 1", "A: {}")},
     ),
     "the number of an extension is taken": Pair(
         EXTENDED, EXTENDED | {"acme/e2.proto": EXTENDED["acme/e1.proto"].replace("acme.e1", "acme.e2")}
