@@ -41,6 +41,13 @@ def lint_ids(names: Iterable[str], version: Version = "v2") -> set[str]:
     return _expanded("lint", names, version)
 
 
+def lint_ids_of_any(names: Iterable[str]) -> set[str]:
+    """The same, of each name in the newest version that knows it: categories went with v1beta1."""
+    versions: tuple[Version, ...] = ("v2", "v1", "v1beta1")
+    expanded = ([lint_ids([name], version) for version in versions] for name in names)
+    return {id for each in expanded for id in next(filter(None, each), set())}
+
+
 def breaking_ids(names: Iterable[str], version: Version = "v2") -> set[str]:
     """The ids that these ids and categories stand for; a name that Buf does not know adds nothing."""
     return _expanded("breaking", names, version)

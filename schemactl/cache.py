@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zlib import crc32
 
+from schemactl.errors import ToolError
+
 if TYPE_CHECKING:
     import sqlite3
 
 LIMIT = 1 << 30
 _NAME = "results-1.db"  # the number is the layout's
-_PATIENCE = 2.0  # seconds that another run may keep the file to itself
+# SQLite's codes for what is no fault of the file: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
+_PASSING = (5, 6, 7, 10, 13, 14)
+_PATIENCE = 0.5  # seconds that another run may keep the file to itself
 _DAY = 86_400
 _SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, sum INTEGER, used INTEGER)"
 _Value = TypeVar("_Value")
@@ -29,6 +33,8 @@ class Cache(Protocol):
 
     def put(self, entries: Iterable[tuple[bytes, Buffer]]) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class Nothing:
     """No cache: nothing is known, nothing is kept."""
@@ -39,6 +45,9 @@ class Nothing:
     def put(self, entries: Iterable[tuple[bytes, Buffer]]) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
 
 NOTHING = Nothing()
 
@@ -46,14 +55,15 @@ NOTHING = Nothing()
 class Results:
     """A database of results, at most `limit` bytes; whatever is wrong with it, a run only takes longer.
 
-    A directory that cannot be written is read. A value has its checksum beside it: files are torn by full disks and
-    sudden ends, and nothing is synchronised to the disk.
+    A directory that cannot be written is read. A value has a checksum beside it, of itself and its key: files are torn
+    by full disks and sudden ends, and nothing is synchronised to the disk.
     """
 
     def __init__(self, directory: Path, limit: int = LIMIT) -> None:
         self._path = directory / _NAME
         self._limit = limit
         self._usable = True
+        self._mended = False
         self._today = int(time.time()) // _DAY
         self._seen: list[bytes] = []
         self._connection: sqlite3.Connection | None = None
@@ -62,9 +72,7 @@ class Results:
         row = self._tried(lambda database: _row(database, key), create=False)
         if row is None:
             return None
-        value, checksum, used = row
-        if not isinstance(value, bytes) or checksum != crc32(value):
-            return None
+        value, used = row
         if used != self._today:
             self._seen.append(key)
         return value
@@ -74,7 +82,7 @@ class Results:
         self._tried(lambda database: self._write(database, entries), create=True)
 
     def _write(self, database: sqlite3.Connection, entries: Iterable[tuple[bytes, Buffer]]) -> None:
-        rows = ((key, value, crc32(value), self._today) for key, value in entries)
+        rows = ((key, value, _sum(key, value), self._today) for key, value in entries)
         with database:
             database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", rows)
             used = "UPDATE results SET used = ? WHERE key = ?"
@@ -94,24 +102,42 @@ class Results:
                     return None
                 self._connection = _opened(self._path)
             return work(self._connection)
-        except sqlite3.OperationalError:  # locked, read-only, full: the file as such is good
+        except (sqlite3.DatabaseError, OSError) as error:
             self._usable = False
-        except (sqlite3.DatabaseError, OSError):
-            self._usable = False
-            self.close()
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+            self._disconnect()
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:
+                # Once: the run that finds it damaged fills it again.
+                self._usable, self._mended = not self._mended, True
+                with suppress(OSError):
+                    self._path.unlink(missing_ok=True)
         return None
 
     def close(self) -> None:
+        """To be called at the end: a run that only read has yet to say what was of use to it."""
+        if self._seen:
+            self.put(())
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
 
 
-def _row(database: sqlite3.Connection, key: bytes) -> tuple[object, object, object] | None:
+def _row(database: sqlite3.Connection, key: bytes) -> tuple[bytes, int] | None:
+    import sqlite3
+
     found = database.execute("SELECT value, sum, used FROM results WHERE key = ?", (key,)).fetchone()
-    return None if found is None else (found[0], found[1], found[2])
+    if found is None:
+        return None
+    value, checksum, used = found
+    if not isinstance(value, bytes) or checksum != _sum(key, value):
+        raise sqlite3.DatabaseError("a value is not what it was")
+    return value, used
+
+
+def _sum(key: bytes, value: Buffer) -> int:
+    return crc32(value, crc32(key))
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -136,21 +162,21 @@ def _quoted(path: Path) -> str:
 
 def _shrink(database: sqlite3.Connection, limit: int) -> None:
     """Drop what was not of use for longest, until a quarter of the room is free."""
-    size = _size(database)
-    if size <= limit:
+    pages, free, page = (_number(database, name) for name in ("page_count", "freelist_count", "page_size"))
+    if pages * page <= limit:
         return
+    size = (pages - free) * page
     with database:
         for key, length in database.execute("SELECT key, length(value) FROM results ORDER BY used, rowid").fetchall():
             if size <= limit * 3 // 4:
                 break
             database.execute("DELETE FROM results WHERE key = ?", (key,))
             size -= length
-    database.execute("PRAGMA incremental_vacuum").fetchall()
+    database.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page and stop
 
 
-def _size(database: sqlite3.Connection) -> int:
-    pages, size = (database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-    return int(pages) * int(size)
+def _number(database: sqlite3.Connection, name: str) -> int:
+    return int(database.execute(f"PRAGMA {name}").fetchone()[0])
 
 
 def directory() -> Path:
@@ -163,9 +189,12 @@ def directory() -> Path:
 
 
 def clean(directory: Path) -> int:
-    """Empties the cache; the bytes that were freed. Raises OSError when it cannot be deleted."""
+    """Empties the cache; the bytes that were freed."""
     freed = 0
-    for path in directory.glob(f"{_NAME}*"):
-        freed += path.stat().st_size
-        path.unlink()
+    try:
+        for path in directory.glob(f"{_NAME}*"):
+            freed += path.lstat().st_size
+            path.unlink()
+    except OSError as error:
+        raise ToolError(f"`{error.filename}` cannot be deleted: {error.strerror}", "delete it yourself") from error
     return freed

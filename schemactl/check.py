@@ -191,7 +191,7 @@ def _linted(job: Job, checked: Checked) -> bool | str:
     if not job.request.lint:
         return NOT_ASKED
     if not job.policy.rules:
-        return "no lint rule is selected that schemactl runs"
+        return "no lint rule is on"
     return _BROKEN if checked.problems else True
 
 

@@ -67,8 +67,12 @@ Format = Annotated[
         help="text, json, github, sarif, gitlab, junit or markdown; repeat it for several reports.",
     ),
 ]
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Run only this rule or category.")]
-Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out this rule or category.")]
+Select = Annotated[
+    list[str] | None, typer.Option("--select", metavar="RULE", help="Run only this rule or category; repeatable.")
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="RULE", help="Leave out this rule or category; repeatable.")
+]
 FailOn = Annotated[
     Literal["error", "warning", "info", "never"], typer.Option("--fail-on", help="Exit 1 from this severity on.")
 ]
@@ -206,7 +210,8 @@ def cache_clean() -> None:
 
     with _shell():
         place = cache.directory()
-        _print(f"freed {cache.clean(place) / 1e6:.1f} MB in {place}\n")
+        freed = cache.clean(place)
+        _print(f"freed {freed / 1e6:.2f} MB in {place}\n" if freed else f"there is nothing kept in {place}\n")
 
 
 @app.command(epilog="Example: schemactl explain ENVELOPE_FIELDS")

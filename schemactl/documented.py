@@ -153,7 +153,7 @@ def _of_rule(rule: Rule) -> Iterator[str]:
     yield f"## Why\n\n{rule.why.strip()}"
     yield f"## Wrong\n\n{_code(rule.bad)}"
     yield f"## Right\n\n{_code(rule.good)}"
-    yield f"## In schemactl.yaml\n\n{_settings(rule)}"
+    yield f"## In schemactl.yaml, with its defaults\n\n{_settings(rule)}"
     yield f"Severity: {rule.severity}. Categories: {', '.join(rule.categories) or 'none'}. {_looks(rule)}"
     yield f"Comes from: {rule.origin}."
 

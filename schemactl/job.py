@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -169,12 +169,14 @@ def job(request: Request) -> Iterator[Job]:
     start = head(place, request.rev, request.staged)
     config = reading.configuration(start.tree, place, request.config)
     reading.checked_directories(config, place)
-    results = cache.Results(cache.directory()) if request.cached else cache.NOTHING
-    packs = catalogue.texts(config.packs, start.tree.read)
-    known = catalogue.cards(results, packs)
-    rules = policy.resolve(
-        config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
-    )
-    with workspace() as directory:
-        compile = reading.compiler(directory, request.jobs, results)
-        yield Job(request, place, start, config, packs, known, rules, compile, results)
+    with closing(cache.Results(cache.directory()) if request.cached else cache.NOTHING) as results:
+        packs = catalogue.texts(config.packs, start.tree.read)
+        known = catalogue.cards(results, packs)
+        rules = policy.resolve(
+            config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
+        )
+        if request.lint and not request.breaking and request.select and not rules.rules:
+            raise UsageError("--select leaves no lint rule that is on", "`schemactl rules list` shows which there are")
+        with workspace() as directory:
+            compile = reading.compiler(directory, request.jobs, results)
+            yield Job(request, place, start, config, packs, known, rules, compile, results)

@@ -43,19 +43,25 @@ def judged(
     build = Build()
     for names in known.rounds():
         build = compile(sources, names, judging=judging, alone=True, advance=advance)
-        if build.problems and len(names) < len(known.unknown):
-            build = compile(sources, known.unknown, judging=judging, alone=True)
         if build.problems:
-            return Judged(problems=build.problems)
+            return Judged(problems=_problems(build, names, sources, compile))
         known.learn(build.records)
     cache.put(known.fresh())
     records = shard.decoded(known.records)
     known.records.clear()
     schema = Schema(sorted(sources.files), sources, _images(build.image, sources, compile))
     if clashes := pool.clashes(record.outline for record in records.values()):
-        image = schema.image({name for clash in clashes for name in (clash.file, clash.other)})
-        return Judged(problems=pool.told(image, clashes))
+        if build.image.descriptors.keys() == sources.facts.keys():
+            return Judged(problems=pool.told(build.image, clashes))
+        problems = compile(sources).problems
+        assert problems
+        return Judged(problems=problems)
     return Judged(schema, records)
+
+
+def _problems(build: Build, names: Collection[str], sources: Sources, compile: Compile) -> list[Finding]:
+    """What is wrong, as it is told where nothing is known from before: a part does not show all of it."""
+    return build.problems if len(names) == len(sources.facts) else compile(sources).problems or build.problems
 
 
 def of_image(image: Image, judging: Judging) -> Judged:

@@ -131,7 +131,7 @@ def resolve(
 ) -> Policy:
     """Raises ConfigError for names the configuration uses and nobody knows, UsageError for those of the options."""
     known = {*catalogue, *(name for rule in catalogue.values() for name in rule.categories)}
-    wrong = _unknown_names(configuration, known)
+    wrong = [*_unknown_names(configuration, known), *_unruly(configuration, catalogue)]
     for option, given in (("--select", select), ("--ignore", ignore)):
         for name in given:
             if name not in known and not bufrules.is_known(name):
@@ -165,7 +165,7 @@ def _chosen(policy: LintPolicy, rules: Iterable[Rule], select: set[str], ignore:
     """
     use, version = {*policy.use}, policy.version
     if select:
-        use, version = select, "v2"
+        use, version = {*select, *bufrules.lint_ids_of_any(select)}, "v2"
     out = set() if select else {*policy.except_}
     found = []
     for rule in rules:
@@ -201,6 +201,19 @@ def _unknown_names(configuration: Config, known: Collection[str]) -> list[str]:
     unknown = [each for each in configuration.names if each[0] not in known and not bufrules.is_known(each[0])]
     told = [f"{place}: there is no rule or category `{name}`{_guess(name, known)}" for name, place in unknown[:_TOLD]]
     return told + ([f"and {len(unknown) - _TOLD} more"] if len(unknown) > _TOLD else [])
+
+
+def _unruly(configuration: Config, catalogue: Mapping[str, Rule]) -> list[str]:
+    """Settings of what is a category, or has no parameters: nobody would ever read them."""
+    told = []
+    for name, setting in configuration.rules.items():
+        where = f"{configuration.file}: rules.{name}"
+        if name not in catalogue and name not in bufrules.table():
+            if any(name in rule.categories for rule in catalogue.values()) or bufrules.is_known(name):
+                told.append(f"{where}: `{name}` is a category; settings are for one rule each")
+        elif name not in catalogue and setting.params:
+            told.append(f"{where}.params: this rule has no parameters")
+    return told
 
 
 def _all_configured(

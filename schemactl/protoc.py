@@ -126,9 +126,13 @@ def is_file(directory: Path, name: str) -> bool:
 def complaints(stderr: str, exists: Callable[[str], bool]) -> list[Complaint]:
     """The errors in protoc's output, without warnings and without what merely follows from a broken import."""
     exists = cache(exists)
+    return _complaints(_entries(stderr), exists) or _complaints(stderr.split("\n"), exists)
+
+
+def _complaints(entries: Iterable[str], exists: Callable[[str], bool]) -> list[Complaint]:
     found: dict[Complaint, None] = {}
     hints: dict[tuple[str, int, int], str] = {}
-    for text in _entries(stderr):
+    for text in entries:
         if (parsed := _parse(text)) is None:
             continue
         if parsed.message.startswith("Suggested field numbers"):
@@ -154,7 +158,7 @@ def _first(found: list[Complaint]) -> list[Complaint]:
 
 
 def _entries(stderr: str) -> list[str]:
-    """protoc's messages: usually lines, but a name it quotes may hold a newline."""
+    """protoc's messages: usually lines, but a name it quotes may hold a newline (or, rarer yet, a quote)."""
     entries: list[list[str]] = []
     quotes = 0
     for line in stderr.split("\n"):

@@ -18,7 +18,7 @@ import pytest
 from schemactl import cache, tools
 from schemactl.cache import Results
 from shell import run
-from trees import CODE, Done, command, left_over, proto, repository, schemactl, write
+from trees import CODE, Done, command, left_over, proto, refused, repository, schemactl, write
 
 DAY = 86_400
 YESTERDAY = 20_000
@@ -117,16 +117,21 @@ def test_cache_clean_empties_it_says_how_much_and_touches_nothing_else(root: Pat
     lint(root)
     write(place, {"mine.txt": "not ours"})
     size = database(place).stat().st_size
-    done = schemactl("cache", "clean")
-    assert (done.code, done.out) == (0, f"freed {size / 1e6:.1f} MB in {place}\n")
+    assert schemactl("cache", "clean") == Done(0, f"freed {size / 1e6:.2f} MB in {place}\n", "")
     assert left_over(place) == ["mine.txt"]
-    again = schemactl("cache", "clean")
-    assert (again.code, again.out) == (0, f"freed 0.0 MB in {place}\n")
+    assert schemactl("cache", "clean") == Done(0, f"there is nothing kept in {place}\n", "")
 
 
 def test_cache_clean_finds_no_directory_and_that_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHEMACTL_CACHE_DIR", str(tmp_path / "absent"))
     assert schemactl("cache", "clean").code == 0
+
+
+def test_what_cache_clean_cannot_delete_it_names(place: Path) -> None:
+    write(place, {"results-1.db/inside": "mine"})
+    words = refused("cache", "clean")
+    assert "results-1.db` cannot be deleted" in words
+    assert left_over(place) == ["results-1.db"]
 
 
 # What it keeps

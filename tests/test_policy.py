@@ -329,3 +329,46 @@ def test_selecting_only_lint_rules_compares_nothing_and_says_so(changes: Mapping
 def test_an_unknown_profile_is_no_verdict(changes: Mapping[str, Repo]) -> None:
     done = changes["type"].run("breaking", "--profile", "jsonn")
     assert (done.code, done.out) == (2, "")
+
+
+# Which lint rules are on
+
+
+ENVELOPE = HEAD + "message UserEnvelope {\n  string uuId = 1;\n  User payload = 4;\n}\nmessage User {}\n"
+LINT = {
+    "nothing": ({}, {"ENVELOPE_FIELDS", "FIELD_LOWER_SNAKE_CASE"}),
+    "events alone": ({"schemactl.yaml": "lint: {use: [events]}\n"}, {"ENVELOPE_FIELDS"}),
+    "Buf's alone": ({"schemactl.yaml": "lint: {use: [STANDARD]}\n"}, {"FIELD_LOWER_SNAKE_CASE"}),
+    "another section": (
+        {"schemactl.yaml": "breaking: {profile: json}\n"},
+        {"ENVELOPE_FIELDS", "FIELD_LOWER_SNAKE_CASE"},
+    ),
+    "a buf.yaml": ({"buf.yaml": "version: v2\nlint: {use: [MINIMAL]}\n"}, {"ENVELOPE_FIELDS"}),
+    "a buf.yaml without lint": ({"buf.yaml": "version: v2\n"}, {"ENVELOPE_FIELDS", "FIELD_LOWER_SNAKE_CASE"}),
+    "a severity": (
+        {"schemactl.yaml": "rules: {FIELD_LOWER_SNAKE_CASE: {severity: 'off'}}\n"},
+        {"ENVELOPE_FIELDS"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "rules"), LINT.values(), ids=LINT)
+def test_standard_and_events_are_on_until_the_configuration_says_otherwise(
+    tmp_path: Path, files: Mapping[str, str], rules: set[str]
+) -> None:
+    repo = init(tmp_path / "r", {PATH: ENVELOPE, **files})
+    found = set(repo.run("lint").rules)
+    assert found >= rules
+    assert not found & ({"ENVELOPE_FIELDS", "FIELD_LOWER_SNAKE_CASE"} - rules)
+
+
+def test_each_module_is_linted_by_its_own_options_whatever_the_others_say(tmp_path: Path) -> None:
+    module = "  - path: {0}\n    lint: {{use: [SERVICE_SUFFIX], service_suffix: {1}}}\n"
+    service = 'syntax = "proto3";\npackage acme.{0}.v1;\nservice UserAPI {{}}\n'
+    files = {f"{name}/acme/{name}/v1/{name}.proto": service.format(name) for name in ("a", "b")}
+    yaml = "version: v2\nmodules:\n" + module.format("a", "API") + module.format("b", "Hub")
+    done = init(tmp_path / "r", {**files, "buf.yaml": yaml}).run("lint")
+    assert [(each["path"], each["rule"]) for each in done.report["findings"]] == [
+        ("b/acme/b/v1/b.proto", "SERVICE_SUFFIX")
+    ]
+    assert "`Hub`" in done.report["findings"][0]["message"]
