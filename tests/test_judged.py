@@ -212,6 +212,13 @@ def test_a_comment_in_a_file_that_others_import_suppresses_there_alone(tmp_path:
     steps_of(tmp_path, {USER: quiet}, {}, {USER: quiet.replace("ignore", "ignore ")})
 
 
+def test_every_configuration_and_rule_judges_for_itself(tmp_path: Path) -> None:
+    steps_of(tmp_path, *({CONFIG: each, PACK: RULES[0]} for each in (*CONFIGS, CONFIGS[0])))
+    for rule in (*RULES, *RULES):
+        write(tmp_path, {CONFIG: CONFIGS[2], PACK: rule})
+        same(tmp_path, "lint")
+
+
 def test_handing_on_an_import_or_not_changes_the_verdict_on_those_who_use_it(tmp_path: Path) -> None:
     private = TREE[HUB].replace("import public", "import")
     unused = TREE[USER].replace("acme.base.v1.Color", "int32")

@@ -80,8 +80,9 @@ OPTION = {
     'import "acme/t.proto";\nextend google.protobuf.MessageOptions { optional acme.t.T opt = 50001; }\n'
 }
 OPTION_TYPE = 'syntax = "proto2";\npackage acme.t;\nmessage T {{ optional int32 {} = 1; }}\n'
-OPTION_GROUP = OPTION_TYPE.format("a").replace("int32 a = 1;", "group A = 1 {}")
+OPTION_GROUP = 'edition = "2023";\npackage acme.t;\nmessage T {{ message Zone {{}} Zone zone = 1 {}; }}\n'
 OPTION_USER = 'syntax = "proto2";\npackage u;\nimport "acme/o.proto";\nmessage U { option (acme.o.opt) = { a: 1 }; }\n'
+GROUP_USER = {"acme/user.proto": OPTION_USER.replace("a: 1", "Zone: {}")}
 ED2024 = (
     'edition = "2024";\npackage acme.ed;\nimport option "acme/o.proto";\n'
     "message E {{ option (acme.o.opt).a = 1; {} }}\n"
@@ -243,9 +244,9 @@ BROKEN = {
         | {"acme/t.proto": OPTION_TYPE.format("z").replace("{", "{ reserved 'a';"), "acme/user.proto": OPTION_USER},
         OPTION | {"acme/t.proto": OPTION_TYPE.format("z"), "acme/user.proto": OPTION_USER},
     ),
-    "a group in an option's type becomes a field": Pair(
-        OPTION | {"acme/t.proto": OPTION_GROUP, "acme/user.proto": OPTION_USER.replace("a: 1", "A: {}")},
-        OPTION | {"acme/t.proto": OPTION_TYPE.format("a"), "acme/user.proto": OPTION_USER.replace("a: 1", "A: {}")},
+    "a group in an option's type is none any more": Pair(
+        OPTION | GROUP_USER | {"acme/t.proto": OPTION_GROUP.format("[features.message_encoding = DELIMITED]")},
+        OPTION | GROUP_USER | {"acme/t.proto": OPTION_GROUP.format("")},
     ),
     "the number of an extension is taken": Pair(
         EXTENDED, EXTENDED | {"acme/e2.proto": EXTENDED["acme/e1.proto"].replace("acme.e1", "acme.e2")}
