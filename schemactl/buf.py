@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from schemactl import tools
-from schemactl.cache import NOTHING, Cache
+from schemactl.cache import NOTHING, Cache, decoded
 from schemactl.errors import ToolError
 from schemactl.stamp import stamp
 
@@ -53,8 +53,8 @@ def compare(
     images = image(new, targets[0], names, living), image(old, targets[1], names)
     config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}})
     key = _key(*images, config)
-    if (kept := cache.get(key)) is not None:
-        return msgspec.msgpack.decode(kept, type=list[Annotation])
+    if (kept := decoded(cache.get(key), list[Annotation])) is not None:
+        return kept
     annotations = _run(images, config.decode(), workspace)
     cache.put([(key, msgspec.msgpack.encode(annotations))])
     return annotations

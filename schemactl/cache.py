@@ -52,6 +52,16 @@ class Nothing:
 NOTHING = Nothing()
 
 
+def decoded(value: bytes | memoryview | None, type: type[_Value]) -> _Value | None:
+    """What was kept; None also for what is something else: the file is the user's, who may do with it what he likes."""
+    import msgspec
+
+    try:
+        return None if value is None else msgspec.msgpack.decode(value, type=type)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
 class Results:
     """A database of results, at most `limit` bytes; whatever is wrong with it, a run only takes longer.
 
@@ -100,7 +110,7 @@ class Results:
             if self._connection is None:
                 if not create and not self._path.exists():
                     return None
-                self._connection = _opened(self._path)
+                self._connection = _connected(self._path)
             return work(self._connection)
         except (sqlite3.DatabaseError, OSError) as error:
             self._usable = False
@@ -140,7 +150,7 @@ def _sum(key: bytes, value: Buffer) -> int:
     return crc32(value, crc32(key))
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _connected(path: Path) -> sqlite3.Connection:
     """The database, made where there is none; read-only where that is all the directory allows."""
     import sqlite3
 
@@ -157,7 +167,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
-    return quote(str(path))
+    return quote(os.fsencode(path))
 
 
 def _shrink(database: sqlite3.Connection, limit: int) -> None:
@@ -179,13 +189,21 @@ def _number(database: sqlite3.Connection, name: str) -> int:
     return int(database.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def directory() -> Path:
-    """SCHEMACTL_CACHE_DIR, else where the system keeps caches."""
+def directory() -> Path | None:
+    """SCHEMACTL_CACHE_DIR, else where the system keeps caches; None for who has no home."""
     if chosen := os.environ.get("SCHEMACTL_CACHE_DIR"):
         return Path(chosen)
     import platformdirs
 
-    return platformdirs.user_cache_path("schemactl", appauthor=False)
+    try:
+        return platformdirs.user_cache_path("schemactl", appauthor=False)
+    except RuntimeError:
+        return None
+
+
+def opened() -> Cache:
+    place = directory()
+    return NOTHING if place is None else Results(place)
 
 
 def clean(directory: Path) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemactl import rules
-from schemactl.cache import Cache
+from schemactl.cache import Cache, decoded
 from schemactl.errors import ConfigError, ToolError
 from schemactl.names import nearest
 from schemactl.rule import Card, Rule, Setting, card
@@ -57,12 +57,12 @@ def cards(cache: Cache, packs: Mapping[str, str]) -> dict[str, Rule]:
     if packs:
         return catalogue(packs)
     key = blake2b(b"cards\0" + stamp()).digest()
-    kept = cache.get(key)
+    kept = decoded(cache.get(key), list[Card])
     if kept is None:
         rules = catalogue()
         cache.put([(key, msgspec.msgpack.encode([card(rule) for rule in rules.values()]))])
         return rules
-    return {each.id: each.rule() for each in msgspec.msgpack.decode(kept, type=list[Card])}
+    return {each.id: each.rule() for each in kept}
 
 
 def configured(settings: Iterable[Setting], packs: Mapping[str, str]) -> list[Rule]:

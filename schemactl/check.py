@@ -14,6 +14,7 @@ import msgspec
 
 from schemactl import __version__, buf, policynotes, protoc, reading
 from schemactl.build import Build
+from schemactl.cache import decoded
 from schemactl.errors import Failure, UsageError
 from schemactl.finding import Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
@@ -200,8 +201,8 @@ def _versions(job: Job) -> Callable[[], Versions]:
     if not job.request.versions:
         return lambda: Versions(__version__)
     key = blake2b(b"versions\0%s\0%d" % (stamp(), Path(buf.executable()).stat().st_size)).digest()
-    if (kept := job.cache.get(key)) is not None:
-        return lambda: msgspec.msgpack.decode(kept, type=Versions)
+    if (kept := decoded(job.cache.get(key), Versions)) is not None:
+        return lambda: kept
     asking = [Thread(target=_ask, args=(version,), daemon=True) for version in (buf.version, protoc.version)]
     for each in asking:
         each.start()

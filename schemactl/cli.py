@@ -210,6 +210,8 @@ def cache_clean() -> None:
 
     with _shell():
         place = cache.directory()
+        if place is None:
+            raise ToolError("this user has no home, and so no cache", "name a directory by SCHEMACTL_CACHE_DIR")
         freed = cache.clean(place)
         _print(f"freed {freed / 1e6:.2f} MB in {place}\n" if freed else f"there is nothing kept in {place}\n")
 

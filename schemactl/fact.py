@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from schemactl import scan
-from schemactl.cache import Cache
+from schemactl.cache import Cache, decoded
 from schemactl.stamp import stamp
 
 
@@ -48,8 +48,7 @@ class Memory:
         self._cache = cache
         self._key = blake2b(b"facts\0%s\0%s" % (stamp(), name.encode("utf-8", "surrogateescape"))).digest()
         self._fresh: dict[bytes, Fact] = {}
-        kept = cache.get(self._key)
-        self._known = msgspec.msgpack.decode(kept, type=dict[bytes, Fact]) if kept else {}
+        self._known = decoded(cache.get(self._key), dict[bytes, Fact]) or {}
 
     def learn(self, facts: Iterable[Fact]) -> None:
         """Of files that were read from elsewhere: most blobs of a base are files of the head."""

@@ -79,15 +79,20 @@ class File:
 
     def ignored(self, path: tuple[int, ...], rule: str) -> bool:
         """Whether a `buf:lint:ignore` comment on the path, or on what is around it, names the rule."""
-        return bool(self.ignores) and is_ignored(self.ignores.items(), pack(path), rule)
+        return bool(self.ignores) and is_ignored(self.ignores, pack(path), rule)
 
     def statements(self, path: tuple[int, ...]) -> list[tuple[Location, str]]:
         """Every statement recorded for the path (a message may have several `reserved`) with its trailing comment."""
-        return [
-            (self._place(unpack(found.span)), found.trailing_comments.decode("utf-8", "replace"))
-            for found in map(schema().Location.FromString, self._recorded)
-            if found.path == pack(path)
-        ]
+        found = map(schema().Location.FromString, self._statements.get(pack(path), ()))
+        return [(self._place(unpack(each.span)), each.trailing_comments.decode("utf-8", "replace")) for each in found]
+
+    @cached_property
+    def _statements(self) -> dict[bytes, list[bytes]]:
+        found: dict[bytes, list[bytes]] = {}
+        for each in self._recorded:
+            if each[0] == _PATH:
+                found.setdefault(each[2 : 2 + each[1]], []).append(each)
+        return found
 
     def comment(self, path: tuple[int, ...]) -> str:
         """The comment above the element, else the one behind it."""

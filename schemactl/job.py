@@ -103,7 +103,7 @@ class Job:
         with self._bounded():
             done = judged(sources, self.compile, self.judging, self.cache, advance)
             kept = [finding for finding in map(self.policy.keeps, self._findings(done)) if finding is not None]
-        if not done.problems:
+        if not done.problems and done.sure:
             last.keep(kept)
         return done, kept
 
@@ -169,7 +169,7 @@ def job(request: Request) -> Iterator[Job]:
     start = head(place, request.rev, request.staged)
     config = reading.configuration(start.tree, place, request.config)
     reading.checked_directories(config, place)
-    with closing(cache.Results(cache.directory()) if request.cached else cache.NOTHING) as results:
+    with closing(cache.opened() if request.cached else cache.NOTHING) as results:
         packs = catalogue.texts(config.packs, start.tree.read)
         known = catalogue.cards(results, packs)
         rules = policy.resolve(

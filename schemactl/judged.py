@@ -11,7 +11,7 @@ import msgspec
 
 from schemactl import lint, outline, pool, shard
 from schemactl.build import Build, Compile, Judging
-from schemactl.cache import Buffer, Cache
+from schemactl.cache import Buffer, Cache, decoded
 from schemactl.finding import Finding
 from schemactl.image import EMPTY, Image
 from schemactl.module import NOTHING, Schema
@@ -29,6 +29,7 @@ class Judged:
     schema: Schema = NOTHING
     records: Mapping[str, shard.Record] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
+    sure: bool = True  # that all it follows from is known
 
 
 def judged(
@@ -47,8 +48,7 @@ def judged(
             return Judged(problems=_problems(build, names, sources, compile))
         known.learn(build.records)
     cache.put(known.fresh())
-    records = shard.decoded(known.records)
-    known.records.clear()
+    records = known.records
     schema = Schema(sorted(sources.files), sources, _images(build.image, sources, compile))
     if clashes := pool.clashes(record.outline for record in records.values()):
         if build.image.descriptors.keys() == sources.facts.keys():
@@ -56,7 +56,7 @@ def judged(
         problems = compile(sources).problems
         assert problems
         return Judged(problems=problems)
-    return Judged(schema, records)
+    return Judged(schema, records, sure=known.sure)
 
 
 def _problems(build: Build, names: Collection[str], sources: Sources, compile: Compile) -> list[Finding]:
@@ -100,7 +100,7 @@ class Last:
         kept = self._cache.get(self._key)
         if kept is None or kept[: len(self._state)] != self._state:
             return None
-        return msgspec.msgpack.decode(memoryview(kept)[len(self._state) :], type=list[Finding])
+        return decoded(memoryview(kept)[len(self._state) :], list[Finding])
 
     def keep(self, findings: list[Finding]) -> None:
         kept = bytearray(self._state)
@@ -126,14 +126,15 @@ class _Known:
 
     def __init__(self, sources: Sources, judging: Judging, cache: Cache) -> None:
         self._cache = cache
+        self.sure = True
         self._facts = sources.facts
         self._imports = {name: each.imports for name, each in self._facts.items()}
         self._seeds = dict(_seeds(sources, judging))
         self._order = _order(self._imports)
         self._keys: dict[str, bytes] = {}
         self._meanings: dict[str, bytes] = {}
-        self._fresh: list[str] = []
-        self.records: dict[str, bytes] = {}
+        self._fresh: dict[str, bytes] = {}
+        self.records: dict[str, shard.Record] = {}
 
     @property
     def unknown(self) -> list[str]:
@@ -151,13 +152,16 @@ class _Known:
     def learn(self, records: Mapping[str, bytes]) -> None:
         for name in self._order or records:
             if name in records and name not in self.records:
-                self._fresh.append(name)
                 self._add(name, records[name])
+                if {each.name for each in self.records[name].outline.imports} <= {*self._imports[name]}:
+                    self._fresh[name] = records[name]
+                else:  # the compiler read an import that the scanner did not: nothing says when this changes
+                    self.sure = False
 
     def fresh(self) -> Iterator[tuple[bytes, Buffer]]:
-        """What was not known before, by its key; nothing where files import each other in a circle."""
-        for name in self._fresh if self._order else ():
-            yield self._keys.get(name) or self._key(name), self.records[name]
+        """What was not known before, by its key; nothing where that cannot be told."""
+        for name, record in self._fresh.items() if self._order and self.sure else ():
+            yield self._keys.get(name) or self._key(name), record
 
     def _look_up(self) -> list[str]:
         """The files that are not known although all they import is."""
@@ -167,10 +171,8 @@ class _Known:
                 continue
             self._keys[name] = self._key(name)
             found = self._cache.get(self._keys[name])
-            if found is None:
+            if found is None or not self._adds(name, found):
                 missing.append(name)
-            else:
-                self._add(name, found)
         return missing
 
     def _ready(self, name: str) -> bool:
@@ -183,8 +185,15 @@ class _Known:
             digest.update(b"\0%s\0%s" % (each.encode("utf-8", "surrogateescape"), self._meanings.get(each, b"")))
         return digest.digest()
 
+    def _adds(self, name: str, record: bytes) -> bool:
+        try:
+            self._add(name, record)
+        except ValueError:  # it came out of the cache, and is no record
+            return False
+        return True
+
     def _add(self, name: str, record: bytes) -> None:
-        self.records[name] = record
+        self.records[name] = shard.decoded(record)
         parts = (record[: shard.MEANING], *(self._meanings.get(each, b"") for each in self._imports[name]))
         self._meanings[name] = blake2b(b"".join(parts), digest_size=shard.MEANING).digest()
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 import msgspec
 
 from schemactl.build import Build
-from schemactl.cache import Cache
+from schemactl.cache import Cache, decoded
 from schemactl.image import Image
 from schemactl.stamp import stamp
 from schemactl.texts import Sources
@@ -28,10 +28,9 @@ def key(sources: Sources, names: Collection[str]) -> bytes | None:
 
 
 def find(cache: Cache, key: bytes, sources: Sources) -> Build | None:
-    kept = cache.get(key)
-    if kept is None:
+    descriptors = decoded(cache.get(key), dict[str, bytes])
+    if descriptors is None:
         return None
-    descriptors = msgspec.msgpack.decode(kept, type=dict[str, bytes])
     targets = tuple(sorted(name for name in descriptors if name in sources.files))
     return Build(Image(descriptors, targets, sources.paths, sources.everything))
 

@@ -70,7 +70,7 @@ class Outline(Struct, frozen=True, array_like=True, gc=False):
     methods: tuple[Method, ...] = ()
     references: tuple[str, ...] | None = None
     public: tuple[str, ...] = ()
-    ignores: tuple[tuple[bytes, tuple[str, ...]], ...] = ()
+    ignores: dict[bytes, tuple[str, ...]] = {}
 
 
 class Files(Struct, frozen=True):
@@ -108,7 +108,7 @@ def of(
         tuple(_methods(file)),
         tuple(sorted(references.of(file))) if interesting else None,
         public,
-        tuple(file.ignores.items()),
+        file.ignores,
     )
 
 

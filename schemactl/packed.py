@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 
 from schemactl.finding import Location
 
@@ -15,8 +15,9 @@ def placed(path: str, span: tuple[int, ...]) -> Location:
     return Location(path, span[0] + 1, span[1] + 1, end_line + 1, end_column + 1)
 
 
-def is_ignored(ignores: Iterable[tuple[bytes, tuple[str, ...]]], path: bytes, rule: str) -> bool:
-    return any(path.startswith(above) and rule in ids for above, ids in ignores)
+def is_ignored(ignores: Mapping[bytes, Collection[str]], path: bytes, rule: str) -> bool:
+    """Whether the rule is named at the path or above: a cut inside of a varint is the end of none."""
+    return bool(ignores) and any(rule in ignores.get(path[:end], ()) for end in range(len(path), 0, -1))
 
 
 def pack(numbers: tuple[int, ...]) -> bytes:

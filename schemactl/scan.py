@@ -43,11 +43,15 @@ def imports(source: bytes) -> list[str]:
 def _separate_imports(source: bytes) -> list[str]:
     """Imports in lines of their own; without `/*` before them a line comment is all that can hide one."""
     found = []
-    comment = source.find(b"/*")
+    comment, commented = source.find(b"/*"), 0
     for candidate in _CANDIDATE.finditer(source):
         start = candidate.start()
+        if start < commented:
+            continue
         before = source[source.rfind(b"\n", 0, start) + 1 : start].lstrip()
         if before.startswith(b"//"):
+            end = source.find(b"\n", start)
+            commented = len(source) if end < 0 else end
             continue
         plain = None if before or 0 <= comment < start else _PLAIN.match(source, start)
         if plain is None:
@@ -63,7 +67,16 @@ def _exact_imports(source: bytes) -> Iterator[str]:
             continue
         pieces = statement[2:] if statement[1:2] and statement[1] in _MODIFIERS else statement[1:]
         if pieces and all(piece[:1] in (b'"', b"'") for piece in pieces):
-            yield b"".join(_unescaped(piece[1:-1]) for piece in pieces).decode("utf-8", "replace")
+            yield _text(b"".join(_unescaped(piece[1:-1]) for piece in pieces))
+
+
+def _text(escaped: bytes) -> str:
+    """Two escapes may stand for the halves of one character."""
+    try:
+        halves = escaped.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return escaped.decode("utf-8", "replace")
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _statements(source: bytes, last: int) -> Iterator[list[bytes]]:
@@ -89,7 +102,7 @@ def _character(escape: re.Match[bytes]) -> bytes:
     if letter is not None:
         return _LETTERS.get(letter, letter)
     if short or long:
-        return chr(min(int(short or long, 16), 0x10FFFF)).encode("utf-8", "replace")
+        return chr(min(int(short or long, 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
     return bytes([int(hexadecimal, 16) if hexadecimal else int(octal, 8) & 0xFF])
 
 

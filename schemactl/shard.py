@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -14,8 +14,10 @@ from schemactl.file import File
 from schemactl.finding import Finding
 from schemactl.image import parse, split
 from schemactl.outline import Outline
+from schemactl.packed import pack
 
 MEANING = 16  # bytes of the digest
+_SOURCE_INFO = b"\x4a"  # the tag of field 9 of a file
 
 
 class Task(Struct, frozen=True):
@@ -42,15 +44,18 @@ class Record(Struct, frozen=True, array_like=True, gc=False):
     findings: list[Finding]
 
 
+_RECORD = msgspec.msgpack.Decoder(Record)
+
+
 class _Outlined(Struct, frozen=True, array_like=True, gc=False):
     """The beginning of a Record, for whoever needs no more."""
 
     outline: Outline
 
 
-def decoded(records: Mapping[str, bytes]) -> dict[str, Record]:
-    decoder = msgspec.msgpack.Decoder(Record)
-    return {name: decoder.decode(memoryview(record)[MEANING:]) for name, record in records.items()}
+def decoded(record: bytes) -> Record:
+    """Raises ValueError for what is none."""
+    return _RECORD.decode(memoryview(record)[MEANING:])
 
 
 def outline_of(record: bytes) -> Outline:
@@ -107,7 +112,8 @@ def _record(file: File, task: Task, judge: lint.Judge, unused: Collection[str]) 
 def _meaning(descriptor: bytes, file: File) -> bytes:
     """A digest of the descriptor without its source information."""
     info = file.proto.source_code_info
-    start = descriptor.rfind(info)
+    field = _SOURCE_INFO + pack((len(info),)) + info
+    start = descriptor.rfind(field) if info else len(descriptor)
     digest = hashlib.blake2b(descriptor[:start], digest_size=MEANING)
-    digest.update(descriptor[start + len(info) :])
+    digest.update(descriptor[start + len(field) :])
     return digest.digest()

@@ -53,7 +53,10 @@ def schema(files: Mapping[str, str], workspace: Path) -> Judged:
     sources = Sources(texts, imports, {name: name for name in (*texts, *imports)})
     built = build(sources, Path(mkdtemp(dir=workspace)))
     assert not built.problems, built.problems
-    return Judged(Schema(sorted(texts), sources, lambda names: built.image), shard.decoded(built.records))
+    return Judged(
+        Schema(sorted(texts), sources, lambda names: built.image),
+        {name: shard.decoded(record) for name, record in built.records.items()},
+    )
 
 
 def judge(done: Judged, rules: Iterable[Rule]) -> list[Finding]:
