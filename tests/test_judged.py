@@ -212,6 +212,15 @@ def test_a_comment_in_a_file_that_others_import_suppresses_there_alone(tmp_path:
     steps_of(tmp_path, {USER: quiet}, {}, {USER: quiet.replace("ignore", "ignore ")})
 
 
+def test_halves_of_a_character_in_an_import_are_one(tmp_path: Path) -> None:
+    far = {"acme/v1/\U00010400.proto": proto("message Far {}", package="acme.v1")}
+    near = {
+        "acme/v1/near.proto": proto("message Near { Far far = 1; }", r"acme/v1/\ud801\udc00.proto", package="acme.v1")
+    }
+    changed = {name: text.replace("Far {", "Afar {") for name, text in far.items()}
+    steps_of(tmp_path, far | near, changed | near)
+
+
 def test_every_configuration_and_rule_judges_for_itself(tmp_path: Path) -> None:
     steps_of(tmp_path, *({CONFIG: each, PACK: RULES[0]} for each in (*CONFIGS, CONFIGS[0])))
     for rule in (*RULES, *RULES):
@@ -325,7 +334,7 @@ def test_only_what_a_change_concerns_is_compiled_again(tmp_path: Path, monkeypat
     repository(tmp_path, TREE | many)
     assert sum(compiled(tmp_path, monkeypatch)) >= len(TREE) + len(many)
     assert compiled(tmp_path, monkeypatch) == []
-    write(tmp_path, {BASE: TREE[BASE] + "// note\n"})
+    write(tmp_path, {BASE: TREE[BASE].replace("message Base", f"// {'note ' * 50}\nmessage Base")})
     assert compiled(tmp_path, monkeypatch) == [1]
     write(tmp_path, {BASE: TREE[BASE] + "message More {}\n"})
     assert sum(compiled(tmp_path, monkeypatch)) >= len(many)

@@ -76,7 +76,7 @@ def _name(finding: Finding, taken: Collection[str]) -> str:
 
 def _case(finding: Finding, name: str, tag: str) -> str:
     rule, message, place = _xml(finding.rule), _xml(finding.message), finding.location
-    grade = "suppressed" if finding.suppressed else finding.severity
+    grade = finding.severity if not finding.suppressed else f"suppressed by {_xml(finding.suppressed)}"
     where = f"{_xml(place.path)}:{place.line}:{place.column}: " if place else ""
     # GitLab shows the text of a failure, and not its message.
     text = "\n".join([f"{where}{grade} {rule} {message}", *_details(finding)])
