@@ -63,6 +63,7 @@ SWAPS = (
     ("acme.users.status", "acme.users.states"),
     ("v1;\n", "v2;\n"),
     ("message Base", "message Case"),
+    ("enum Color", "enum Tones"),
     ("UserEnvelope", "UserEnvelops"),
     ("import public", "import"),
     (f'import "{HUB}";', f'import "{ORDER}";'),
@@ -86,6 +87,7 @@ CONFIGS = (
     "lint: {use: [STANDARD, COMMENTS, events, acme]}\npacks: [rules/acme.yaml]",
     "lint: {use: [STANDARD], except: [FIELD_LOWER_SNAKE_CASE]}",
     "lint: {use: [STANDARD], ignore: [acme/users]}",
+    "lint: {use: [STANDARD], ignore: [acme/orders]}",
     "lint: {use: [STANDARD], ignore_only: {FIELD_LOWER_SNAKE_CASE: [acme/users/v1]}}",
     "rules: {SERVICE_SUFFIX: {params: {service_suffix: API}}}",
     "rules: {SERVICE_SUFFIX: {params: {service_suffix: s}}}",
@@ -231,7 +233,22 @@ def test_every_configuration_and_rule_judges_for_itself(tmp_path: Path) -> None:
 def test_handing_on_an_import_or_not_changes_the_verdict_on_those_who_use_it(tmp_path: Path) -> None:
     private = TREE[HUB].replace("import public", "import")
     unused = TREE[USER].replace("acme.base.v1.Color", "int32")
-    steps_of(tmp_path, {USER: unused}, {USER: unused, HUB: private}, {HUB: private}, {})
+    elsewhere = {BASE: TREE[BASE].replace("enum Color", "enum Tones")}
+    steps_of(tmp_path, {USER: unused}, {USER: unused, HUB: private}, {HUB: private}, {}, elsewhere, {})
+
+
+def test_what_a_name_means_may_change_two_imports_away(tmp_path: Path) -> None:
+    near = TREE[HUB].replace(BASE, "far.proto").replace("Base base", "int32 x").replace("Hub", "Near")
+    service = "service ThingService { rpc Get(Thing) returns (Thing); }"
+    files = {"near.proto": near, "service.proto": proto(service, "near.proto", package="acme.users.v1")}
+    far = [{"far.proto": proto("message Thing {}", package=package)} for package in ("acme", "acme.users")]
+    steps_of(tmp_path, files | far[0], files | far[1], files | far[0])
+    assert "`acme.Thing` should not be both" in schemactl("lint", "-C", tmp_path).out
+
+
+def test_files_that_stand_elsewhere_under_the_same_names_are_told_where_they_stand(tmp_path: Path) -> None:
+    moved = {f"proto/{path}": text for path, text in TREE.items()}
+    steps_of(tmp_path, moved | dict.fromkeys(TREE, ""), {}, moved | dict.fromkeys(TREE, ""))
 
 
 @pytest.mark.parametrize("text", [f"message M{n} {{ string userI{n} = 1; }}" for n in range(3)])
