@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from schemactl import bufyaml, configfile, yamlfile
 from schemactl.bufrules import Version, breaking_ids, is_known
 from schemactl.bufyaml import Module, Options, Read, Workspace
-from schemactl.configfile import Profile, RuleSetting, profile_rules
+from schemactl.configfile import Approvals, Override, Profile, RuleSetting, SuppressSection, profile_rules
 from schemactl.errors import ConfigError
 from schemactl.repopath import contains, joined, lineage
 
@@ -56,22 +57,41 @@ class Config(Struct, frozen=True):
 
     `file` is None where nothing is configured. `modules` is None where roots are to be inferred, leaving
     out `excludes`. `includes` start at `directory` and may lie outside the repository. `names` are those
-    of `file` that only the catalogue of rules can judge, each with its place.
+    of `file` that only the catalogue of rules can judge, each with its place. Baseline and approvals stand in
+    `policy_directory`.
     """
 
     directory: str = "."
+    policy_directory: str = "."
     file: str | None = None
     modules: tuple[Module, ...] | None = None
     excludes: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     rules: Mapping[str, RuleSetting] = {}
+    overrides: tuple[Override, ...] = ()
+    suppress: SuppressSection = SuppressSection()
+    approvals: Approvals = "change"
     lint: tuple[LintPolicy, ...] = (LintPolicy(),)
     breaking: tuple[BreakingPolicy, ...] = field(default_factory=lambda: (BreakingPolicy(),))
     names: tuple[tuple[str, str], ...] = ()
     dependencies: tuple[str, ...] = ()
     lock_directories: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+_POLICY = (
+    "file",
+    "policy_directory",
+    "packs",
+    "rules",
+    "overrides",
+    "suppress",
+    "approvals",
+    "lint",
+    "breaking",
+    "names",
+)
 
 
 def load(
@@ -91,6 +111,11 @@ def load(
     place, has_buf = directory, buf is not None and whole
     document = yamlfile.read(data, path, configfile.File, check=lambda file: configfile.mistakes(file, place, has_buf))
     return _config(directory, buf, document, whole)
+
+
+def ruled(structure: Config, policy: Config) -> Config:
+    """The modules of one configuration under the rules of another."""
+    return replace(structure, **{name: getattr(policy, name) for name in _POLICY})
 
 
 def _covers(buf: Workspace, paths: Iterable[str]) -> bool:
@@ -148,12 +173,16 @@ def _config(
     inferred = () if whole or not buf else (f"{buf.file} leaves .proto files out: roots are inferred",)
     return Config(
         directory=directory,
+        policy_directory=directory,
         file=document.path if document else buf.file if buf else None,
         modules=modules,
         excludes=tuple(excludes) if modules is None else (),
         includes=file.includes,
         packs=tuple(joined(directory, written) for written in file.packs),
-        rules=file.rules,
+        rules=configfile.settings(file),
+        overrides=tuple(replace(each, paths=_placed(directory, each.paths)) for each in file.overrides),
+        suppress=file.suppress or SuppressSection(),
+        approvals=file.approvals or "change",
         lint=(_lint(file.lint, directory, own),) if file.lint else _buf_lint(buf.modules if buf else ()),
         breaking=(_breaking(file.breaking, directory, own),) if file.breaking else _buf_breaking(buf),
         names=tuple((name, document.place(*keys)) for keys, name in configfile.names(file)) if document else (),

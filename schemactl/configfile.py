@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -14,6 +15,8 @@ from schemactl.repopath import contains, joined
 from schemactl.yamlwalk import Keys, meant, shown
 
 Profile = Literal["json", "binary", "both", "source"]
+Level = Literal["error", "warning", "info", "off"]
+Approvals = Literal["change", "base"]
 Told = Iterator[tuple[Keys, str]]
 
 # What WIRE and WIRE_JSON let pass: an event that nothing refers to may vanish whole.
@@ -25,6 +28,7 @@ _DELETIONS = (
     "PACKAGE_EXTENSION_NO_DELETE",
     "RPC_NO_DELETE",
 )
+_PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 _PROFILES: dict[Profile, tuple[str, ...]] = {
     "json": ("WIRE_JSON", *_DELETIONS),
     "binary": ("WIRE", *_DELETIONS),
@@ -36,8 +40,23 @@ _PROFILES: dict[Profile, tuple[str, ...]] = {
 class RuleSetting(Struct, frozen=True):
     """What the file says about one rule; `params` are judged by the rule."""
 
-    severity: Literal["error", "warning", "info", "off"] | None = None
+    severity: Level | None = None
     params: dict[str, Any] = {}
+
+
+class Override(Struct, frozen=True):
+    """Other severities for some files: those at or below the paths, and those of the packages or of packages in them."""
+
+    rules: dict[str, Level]
+    paths: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+class SuppressSection(Struct, frozen=True):
+    """What a comment has to be to suppress a finding; without `comments` none does."""
+
+    comments: bool = True
+    reason: Literal["required", "optional"] = "required"
 
 
 class Section(Struct, frozen=True):
@@ -59,13 +78,24 @@ class BreakingSection(Section, frozen=True):
 
 
 class File(Struct, frozen=True):
+    """schemactl.yaml; `approvals` says which approvals of breaking changes count: of the change too, or of its base."""
+
+    extends: tuple[str, ...] = ()
     roots: tuple[str, ...] | None = None
     excludes: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     lint: LintSection | None = None
     breaking: BreakingSection | None = None
-    rules: dict[str, RuleSetting] = {}
+    rules: dict[str, RuleSetting | Level] = {}
+    overrides: tuple[Override, ...] = ()
+    suppress: SuppressSection | None = None
+    approvals: Approvals | None = None
+
+
+def settings(file: File) -> dict[str, RuleSetting]:
+    """`RULE: warning` is short for its severity alone."""
+    return {name: each if isinstance(each, RuleSetting) else RuleSetting(each) for name, each in file.rules.items()}
 
 
 def profile_rules(name: Profile) -> frozenset[str]:
@@ -93,6 +123,8 @@ def names(file: File) -> Iterator[tuple[Keys, str]]:
     if file.lint is not None:
         yield from _section_names(file.lint, "lint")
     yield from ((("rules", name), name) for name in file.rules)
+    for index, override in enumerate(file.overrides):
+        yield from ((("overrides", index, "rules", name), name) for name in override.rules)
 
 
 def mistakes(file: File, directory: str, has_buf: bool) -> Told:
@@ -107,6 +139,7 @@ def mistakes(file: File, directory: str, has_buf: bool) -> Told:
         yield ("excludes",), "`excludes` goes with `roots`; name these too, or exclude in buf.yaml"
     if file.breaking is not None:
         yield from _breaking_mistakes(file.breaking)
+    yield from _override_mistakes(file.overrides)
 
 
 def _path_mistakes(file: File, directory: str) -> Told:
@@ -121,6 +154,9 @@ def _path_mistakes(file: File, directory: str) -> Told:
         for rule, paths in (section.ignore_only if section else {}).items():
             for index, written in enumerate(paths):
                 yield from _path_mistake((name, "ignore_only", rule, index), written, directory)
+    for number, override in enumerate(file.overrides):
+        for index, written in enumerate(override.paths):
+            yield from _path_mistake(("overrides", number, "paths", index), written, directory)
 
 
 def _path_mistake(keys: Keys, written: str, directory: str | None) -> Told:
@@ -152,6 +188,16 @@ def _breaking_mistakes(section: BreakingSection) -> Told:
         yield keys, f"`{shown(name)}` is no breaking rule or category of Buf{meant(name, known('breaking'))}"
     if not unknown and not breaking_rules(section):
         yield ("breaking",), "`breaking` leaves no rule; take something out of `except`"
+
+
+def _override_mistakes(overrides: Iterable[Override]) -> Told:
+    for index, override in enumerate(overrides):
+        if not (override.paths or override.packages):
+            yield ("overrides", index), "an override should name `paths` or `packages`; for all files there is `rules`"
+        for number, package in enumerate(override.packages):
+            if not _PACKAGE.fullmatch(package):
+                problem = "is no package; one stands for itself and all packages in it, patterns are not understood"
+                yield ("overrides", index, "packages", number), f"`{shown(package)}` {problem}"
 
 
 def _section_names(section: Section, name: str) -> Iterator[tuple[Keys, str]]:
