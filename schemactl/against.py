@@ -111,6 +111,16 @@ def bases(
     return [Base(name, commit, spec) for name, commit in (found_tags if spec == "tags" else found_tags[:1])]
 
 
+def in_pull_request(environ: Mapping[str, str]) -> bool:
+    """Whether a CI platform says that it judges a pull request."""
+    return any(_branch(platform, environ) for platform in _PLATFORMS)
+
+
+def _branch(platform: _Platform, environ: Mapping[str, str]) -> str:
+    """The pull request's base branch, if the platform names one."""
+    return environ.get(platform.branch, "") if _told(environ, platform.event) else ""
+
+
 def _image(spec: str) -> Base:
     path = Path(spec.removeprefix("image:"))
     if not path.is_file():
@@ -127,7 +137,7 @@ def _merge_base(repo: Repository, head: str, revision: str, tip: str, reason: st
 
 def _default(repo: Repository, head: str, pristine: Callable[[], bool], environ: Mapping[str, str]) -> Base | None:
     for platform in _PLATFORMS:
-        if branch := _told(environ, platform.event) and environ.get(platform.branch, ""):
+        if branch := _branch(platform, environ):
             return _pull_request(repo, head, platform, branch.removeprefix("refs/heads/"), environ)
     name = git.remote_default(repo)
     if name is None:

@@ -12,7 +12,7 @@ from threading import Thread
 
 import msgspec
 
-from schemactl import __version__, buf, policynotes, protoc, reading
+from schemactl import __version__, buf, policychange, policynotes, protoc, reading
 from schemactl.build import Build
 from schemactl.cache import decoded
 from schemactl.errors import Failure, UsageError
@@ -53,6 +53,7 @@ def run(request: Request, wait: bool = False) -> Run:
         if not (checked.side.judged or checked.problems or outcome.against):
             raise UsageError(*_nothing(running))
         found = [
+            *running.ruler.told,
             *outcome.policy,
             *checked.problems,
             *fresh(checked.findings, outcome.known),
@@ -60,7 +61,8 @@ def run(request: Request, wait: bool = False) -> Run:
             *outcome.findings,
         ]
         findings = unique(ordered(_reported(running, found, outcome)))
-        outcome = replace(outcome, notes=(*emptied, *outcome.notes))
+        ruled = [f"rules, severities and exceptions are those of {ruler}"] if (ruler := running.ruler.revision) else []
+        outcome = replace(outcome, notes=(*ruled, *emptied, *outcome.notes))
         return replace(_run(running, checked, outcome, findings), versions=versions())
 
 
@@ -133,7 +135,7 @@ def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list
         finding
         for finding in findings
         if finding.source == "compile"
-        or finding.rule in ("POLICY_CHANGED", "POLICY_INTRODUCED")
+        or finding.rule in policychange.IDS
         or any(contains(outer, path) for outer in wanted for path in _paths(finding, more))
     ]
 

@@ -8,13 +8,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from schemactl import __version__
-from schemactl.errors import Failure, ToolError
+from schemactl.errors import Failure, ToolError, UsageError
 
 if TYPE_CHECKING:
     from schemactl.check import Request
@@ -79,6 +81,27 @@ FailOn = Annotated[
 Statistics = Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")]
 ShowSuppressed = Annotated[bool, typer.Option("--show-suppressed", help="List suppressed findings too.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep earlier results.")]
+PolicyOf = Annotated[
+    Literal["base", "head"] | None,
+    typer.Option("--policy", help="Whose rules judge; the base's in a CI pull request, else those of what is checked."),
+]
+Today = Annotated[
+    datetime | None,
+    typer.Option(
+        "--today", metavar="DATE", formats=["%Y-%m-%d"], help="The day that `until=` is measured by; for tests."
+    ),
+]
+Fix = Annotated[
+    bool, typer.Option("--fix", help="Correct what can be corrected without changing what the schema means.")
+]
+UnsafeFixes = Annotated[
+    bool, typer.Option("--unsafe-fixes", help="With --fix: also rename what exists already, which breaks its readers.")
+]
+Diff = Annotated[bool, typer.Option("--diff", help="With --fix: show the changes, write nothing.")]
+WriteBaseline = Annotated[
+    bool, typer.Option("--write-baseline", help="Record today's findings; from then on only new ones count.")
+]
+Prune = Annotated[bool, typer.Option("--prune", help="Drop from the baseline what is fixed.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Worker processes; 0 is one per core.")]
 Color = Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours in the text report.")]
 
@@ -101,6 +124,11 @@ def lint(
     staged: Staged = False,
     image: ImageFile = None,
     new: New = False,
+    fix: Fix = False,
+    unsafe_fixes: UnsafeFixes = False,
+    diff: Diff = False,
+    write_baseline: WriteBaseline = False,
+    prune: Prune = False,
     against: Against = None,
     directory: Chdir = Path(),
     config: ConfigFile = None,
@@ -108,6 +136,8 @@ def lint(
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = "error",
+    policy: PolicyOf = None,
+    today: Today = None,
     statistics: Statistics = False,
     show_suppressed: ShowSuppressed = False,
     no_cache: NoCache = False,
@@ -121,8 +151,11 @@ def lint(
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, new, against, None, config,
             tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
-            statistics=statistics, breaking=False,
+            statistics=statistics, breaking=False, policy=policy, today=_day(today),
         )  # fmt: skip
+        request = replace(
+            request, fix=_fixing(fix, unsafe_fixes, diff), diff=diff, baseline=_baseline(write_baseline, prune)
+        )
         _report(request, format or [], fail_on, color)
 
 
@@ -140,6 +173,8 @@ def breaking(
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = "error",
+    policy: PolicyOf = None,
+    today: Today = None,
     statistics: Statistics = False,
     show_suppressed: ShowSuppressed = False,
     no_cache: NoCache = False,
@@ -153,7 +188,7 @@ def breaking(
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, False, against, profile, config,
             tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
-            statistics=statistics, lint=False,
+            statistics=statistics, lint=False, policy=policy, today=_day(today),
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
 
@@ -173,6 +208,8 @@ def check(
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = "error",
+    policy: PolicyOf = None,
+    today: Today = None,
     statistics: Statistics = False,
     show_suppressed: ShowSuppressed = False,
     no_cache: NoCache = False,
@@ -186,7 +223,7 @@ def check(
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, new, against, profile, config,
             tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
-            statistics=statistics,
+            statistics=statistics, policy=policy, today=_day(today),
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
 
@@ -229,9 +266,23 @@ def explain(
         _print(explained(rule, directory, config))
 
 
-def _report(request: Request, formats: list[str], fail_on: str, color: str) -> None:
-    from dataclasses import replace
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
 
+
+def _fixing(fix: bool, unsafe: bool, diff: bool) -> Literal["", "safe", "unsafe"]:
+    if not fix and (unsafe or diff):
+        raise UsageError(f"{'--unsafe-fixes' if unsafe else '--diff'} goes with --fix", "add --fix")
+    return "" if not fix else "unsafe" if unsafe else "safe"
+
+
+def _baseline(write: bool, prune: bool) -> Literal["", "write", "prune"]:
+    if write and prune:
+        raise UsageError("--write-baseline and --prune exclude each other", "give one of them")
+    return "write" if write else "prune" if prune else ""
+
+
+def _report(request: Request, formats: list[str], fail_on: str, color: str) -> None:
     from schemactl import check, report
 
     outputs = report.parse(formats)

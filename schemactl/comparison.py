@@ -148,7 +148,11 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
     if not judge:
         return _Seen([], known)
     found = _between(job, side, old, revision)
-    told = () if job.request.config else policychange.told((config, tree), (job.config, job.head.tree), revision)
+    told = (
+        ()
+        if job.request.config or job.ruler.told or job.ruler.revision
+        else policychange.told((config, tree), (job.config, job.head.tree), revision)
+    )
     return _Seen(found, known, told, _spread(found, old))
 
 

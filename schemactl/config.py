@@ -115,7 +115,20 @@ def load(
 
 def ruled(structure: Config, policy: Config) -> Config:
     """The modules of one configuration under the rules of another."""
-    return replace(structure, **{name: getattr(policy, name) for name in _POLICY})
+    parts = {name: getattr(policy, name) for name in _POLICY}
+    moved = {name: _with_moved(getattr(policy, name), getattr(structure, name)) for name in ("lint", "breaking")}
+    return replace(structure, **parts | moved)
+
+
+def _with_moved(policies: tuple[Policy, ...], own: tuple[Policy, ...]) -> tuple[Policy, ...]:
+    """The policies, also for modules that went elsewhere and took theirs along."""
+    known, roots = [bare(each) for each in policies], {root for each in policies for root in each.roots}
+    return (*policies, *(each for each in own if bare(each) in known and roots.isdisjoint(each.roots)))
+
+
+def bare(policy: Policy) -> Policy:
+    """What a policy says, wherever it is written and whatever it is about."""
+    return replace(policy, roots=(), origin="")
 
 
 def _covers(buf: Workspace, paths: Iterable[str]) -> bool:

@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from schemactl import cache, catalogue, git, lint, module, policy, reading
-from schemactl.against import Base, bases
+from schemactl.against import Base, bases, in_pull_request
 from schemactl.build import Judging
 from schemactl.cache import Cache
 from schemactl.config import Config
-from schemactl.errors import UsageError
+from schemactl.errors import ToolError, UsageError
 from schemactl.fact import Memory
 from schemactl.finding import Finding
 from schemactl.image import Image
@@ -23,6 +25,7 @@ from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
+from schemactl.ruler import Ruler, Whose, ruler
 from schemactl.texts import Sources
 from schemactl.tools import memory_limit
 from schemactl.workspace import workspace
@@ -50,6 +53,11 @@ class Request:
     breaking: bool = True
     statistics: bool = False
     versions: bool = False
+    policy: Whose | None = None
+    today: date | None = None
+    baseline: Literal["", "write", "prune"] = ""
+    fix: Literal["", "safe", "unsafe"] = ""
+    diff: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,16 @@ class Job:
     request: Request
     place: Place
     head: Head
-    config: Config
+    ruler: Ruler
     packs: Mapping[str, str]
     known: Mapping[str, Rule]
     policy: Policy
     compile: Compiler
     cache: Cache
+
+    @property
+    def config(self) -> Config:
+        return self.ruler.config
 
     @property
     def memory(self) -> Memory:
@@ -84,14 +96,7 @@ class Job:
             raise UsageError(
                 "with --image it must be said what to compare with", "add `--against image:FILE`, REV or none"
             )
-        return bases(
-            self.place.repository,
-            self._against,
-            head=self.head.commit,
-            pristine=self._pristine,
-            environ=os.environ,
-            prefix=self.place.start,
-        )
+        return _bases(self.request, self.place, self.head, self._against)
 
     def judge(
         self, sources: Sources, advance: Callable[[int], None] = lambda _: None, *, base: bool = False
@@ -137,15 +142,6 @@ class Job:
         """Around the rules: a pack of the repository may ask for any amount of memory."""
         return memory_limit() if self.config.packs else nullcontext()
 
-    def _pristine(self) -> bool:
-        """Whether what is checked is its commit; of the index the working tree says nothing."""
-        repository = self.place.needed()
-        if self.head.exact or not (self.request.staged and self.head.commit):
-            return self.head.exact or not git.modified(repository)
-        index, tree = git.index(repository), git.tree(repository, self.head.commit)
-        paths = (path for path in {*index, *tree} if path.endswith((".proto", ".yaml")))
-        return all(index.get(path) == tree.get(path) for path in paths)
-
     @property
     def _against(self) -> str | None:
         """`image:FILE` is a path as the user writes it: from where the user stands."""
@@ -153,6 +149,48 @@ class Job:
         if spec is None or not spec.startswith("image:"):
             return spec
         return f"image:{self.request.directory / spec.removeprefix('image:')}"
+
+
+def _bases(request: Request, place: Place, head: Head, spec: str | None) -> list[Base]:
+    return bases(
+        place.repository,
+        spec,
+        head=head.commit,
+        pristine=lambda: _pristine(request, place, head),
+        environ=os.environ,
+        prefix=place.start,
+    )
+
+
+def _pristine(request: Request, place: Place, head: Head) -> bool:
+    """Whether what is checked is its commit; of the index the working tree says nothing."""
+    repository = place.needed()
+    if head.exact or not (request.staged and head.commit):
+        return head.exact or not git.modified(repository)
+    index, tree = git.index(repository), git.tree(repository, head.commit)
+    paths = (path for path in {*index, *tree} if path.endswith((".proto", ".yaml")))
+    return all(index.get(path) == tree.get(path) for path in paths)
+
+
+def _ruler(request: Request, place: Place, head: Head) -> Ruler:
+    """`--config` wins; else, in a pull request, the base's policy rules, whatever else the change is compared with."""
+    own = reading.configuration(head.tree, place, request.config)
+    asked = in_pull_request(os.environ)
+    whose = request.policy or ("base" if asked and place.repository else "head")
+    spec = request.against or ""
+    named = None if not spec or spec == "none" or spec.startswith("image:") else spec
+
+    def base() -> Base | None:
+        place.needed()
+        try:
+            found = _bases(request, place, head, None if asked else named)
+        except ToolError:  # the clone does not hold the request's base
+            if named is None:
+                raise
+            found = _bases(request, place, head, named)
+        return next(iter(found), None)
+
+    return ruler(place, head, own, "head" if request.config else whose, base)
 
 
 def _by_itself(rule: Rule) -> bool:
@@ -167,10 +205,11 @@ def job(request: Request) -> Iterator[Job]:
     if request.image and (request.rev or request.staged):
         raise UsageError("--image takes the place of sources", "leave out --rev and --staged")
     start = head(place, request.rev, request.staged)
-    config = reading.configuration(start.tree, place, request.config)
+    rules_by = _ruler(request, place, start)
+    config = rules_by.config
     reading.checked_directories(config, place)
     with closing(cache.opened() if request.cached else cache.NOTHING) as results:
-        packs = catalogue.texts(config.packs, start.tree.read)
+        packs = catalogue.texts(config.packs, rules_by.tree.read)
         known = catalogue.cards(results, packs)
         rules = policy.resolve(
             config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
@@ -179,4 +218,4 @@ def job(request: Request) -> Iterator[Job]:
             raise UsageError("--select leaves no lint rule that is on", "`schemactl rules list` shows which there are")
         with workspace() as directory:
             compile = reading.compiler(directory, request.jobs, results)
-            yield Job(request, place, start, config, packs, known, rules, compile, results)
+            yield Job(request, place, start, rules_by, packs, known, rules, compile, results)

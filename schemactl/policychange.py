@@ -1,58 +1,109 @@
-"""Tells when a change also changes who judges it: the rules, severities and exceptions of the configuration."""
+"""Tells when a change also changes who judges it: rules, severities, exceptions, or which files are judged at all."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Literal
 
-from msgspec.structs import replace
-
-from schemactl.config import BreakingPolicy, Config, LintPolicy
+from schemactl import source
+from schemactl.config import BreakingPolicy, Config, LintPolicy, bare
 from schemactl.finding import Against, Finding, Location, Severity, fingerprint
+from schemactl.repopath import contains
 from schemactl.tree import Tree
 
 Policies = Collection[LintPolicy] | Collection[BreakingPolicy]
 
+IDS = ("POLICY_CHANGED", "POLICY_INTRODUCED", "FILES_LEFT_OUT")
+_RULED = {
+    "head": "read its diff first: this report is by the new policy, and passes what that lets pass",
+    "base": "this report is by the policy of the base; the new one is in force once the change is merged "
+    "(`--policy head` shows what it says)",
+}
+_NAMED = 3  # files in a message
 
-def told(base: tuple[Config, Tree], head: tuple[Config, Tree], revision: str) -> tuple[Finding, ...]:
-    """One finding if the policy of the head is not that of the base; `revision` is how a person calls the base."""
+
+def told(
+    base: tuple[Config, Tree], head: tuple[Config, Tree], revision: str, *, ruling: Literal["base", "head"] = "head"
+) -> tuple[Finding, ...]:
+    """Findings if the policy of the head is not that of the base; `revision` is how a person calls the base."""
+    return tuple(_told(base, head, revision, _RULED[ruling]))
+
+
+def unreadable(problem: str, revision: str) -> Finding:
+    """The base's configuration is none, so that the change's own has to rule."""
+    message = f"the configuration of {revision} cannot be read, so that this change is judged by its own: {problem}"
+    return _finding("POLICY_CHANGED", "warning", message, None, None, "", _RULED["head"])
+
+
+def _told(base: tuple[Config, Tree], head: tuple[Config, Tree], revision: str, ruled: str) -> Iterator[Finding]:
     (was, before), (now, after) = base, head
-    if (
-        _alike(was.lint, now.lint)
-        and _alike(was.breaking, now.breaking)
-        and (was.rules, _packs(was, before)) == (now.rules, _packs(now, after))
-    ):
-        return ()
     file = now.file or was.file or ""
     place = Location(file, 1, 1, 1, 1) if file in after.paths else None
     stood = Against(revision, was.file, 1, 1) if was.file and was.file in before.paths else None
-    if was.file is None:
-        message = f"{file} is the first to say which rules judge; {revision} had no configuration"
-        return (_finding("POLICY_INTRODUCED", "info", message, place, None, file),)
-    message = f"the rules, severities or exceptions in {file} are not those of {revision}"
-    return (_finding("POLICY_CHANGED", "warning", message, place, stood, file),)
+    left_out = _left_out(was, now, after)
+    changed = [*_changed(base, head)]
+    if was.file is None and (changed or left_out):
+        more = f"; it leaves out {_listed(left_out)}" if left_out else ""
+        message = f"{file} is the first to say which rules judge; {revision} had no configuration{more}"
+        yield _finding("POLICY_INTRODUCED", "info", message, place, None, file, _RULED["head"])
+        return
+    if changed:
+        message = f"the policy in {file or 'force'} is not that of {revision}: {', '.join(changed)}"
+        yield _finding("POLICY_CHANGED", "warning", message, place, stood, file, ruled)
+    if left_out:
+        message = f"{_listed(left_out)} would be checked by the configuration of {revision}, and {file} leaves them out"
+        help = "ask those who own the policy; roots, excludes and includes are each revision's own"
+        yield _finding("FILES_LEFT_OUT", "warning", message, place, stood, file, help)
 
 
 def _finding(
-    rule: str, severity: Severity, message: str, place: Location | None, stood: Against | None, file: str
+    rule: str, severity: Severity, message: str, place: Location | None, stood: Against | None, file: str, help: str
 ) -> Finding:
-    help = "read its diff first: this report is by the new policy, and passes what that lets pass"
     return Finding(
         rule, severity, "policy", message, place, None, help, stood, fingerprint=fingerprint(rule, None, file)
     )
 
 
+def _changed(base: tuple[Config, Tree], head: tuple[Config, Tree]) -> Iterator[str]:
+    """The parts of a policy that are not the same, as they are called in schemactl.yaml."""
+    (was, before), (now, after) = base, head
+    for name in ("lint", "breaking"):
+        if not _alike(getattr(was, name), getattr(now, name)):
+            yield name
+    for name in ("rules", "overrides", "suppress", "approvals"):
+        if getattr(was, name) != getattr(now, name):
+            yield name
+    if _packs(was, before) != _packs(now, after):
+        yield "packs"
+
+
 def _alike(old: Policies, new: Policies) -> bool:
     """Whether roots in both are judged alike, and no policy came or went; where a policy is written is no matter."""
-    was, now = ({root: _bare(each) for each in policies for root in each.roots} for policies in (old, new))
+    was, now = ({root: bare(each) for each in policies for root in each.roots} for policies in (old, new))
     if any(was[root] != now[root] for root in was.keys() & now.keys()):
         return False
     known, wanted = list(was.values()), list(now.values())
     return all(each in known for each in wanted) and all(each in wanted for each in known)
 
 
-def _bare(policy: LintPolicy | BreakingPolicy) -> LintPolicy | BreakingPolicy:
-    return replace(policy, roots=(), origin="")
-
-
 def _packs(config: Config, tree: Tree) -> dict[str, bytes | None]:
     return {path: tree.read(path) for path in config.packs}
+
+
+def _left_out(was: Config, now: Config, after: Tree) -> list[str]:
+    """Files of the head that the base's modules hold, and its own do not."""
+    if (was.modules, was.excludes) == (now.modules, now.excludes):
+        return []
+    return [path for path in after.paths if path.endswith(".proto") and _held(was, path) and not _held(now, path)]
+
+
+def _held(config: Config, path: str) -> bool:
+    if config.modules is None:
+        return not any(contains(directory, path) for directory in config.excludes)
+    return any(source.holds(module, path) for module in config.modules)
+
+
+def _listed(paths: Collection[str]) -> str:
+    first = [f"`{path}`" for path in sorted(paths)[:_NAMED]]
+    more = len(paths) - len(first)
+    return " and ".join([", ".join(first), *([f"{more} more"] if more else [])])
