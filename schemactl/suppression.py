@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 from msgspec import Struct
 
 from schemactl.finding import Location
+
+Identity = tuple[str, ...]
+
+_WARNED = 14  # days before its end that a suppression is told of
+_LONGEST = 300  # of a reason, where it is repeated for every finding
 
 
 class Suppression(Struct, frozen=True, array_like=True, gc=False):
     """One comment as it was written; nobody has judged yet whether it counts.
 
-    `at` is where it stands, `covers` what it is about: an element with all in it, or one line. `element` is the full
-    name of that element, or of what is around it. `until` is an ISO date, the last day it counts, or empty.
-    `problem` says what is wrong with the way it is written.
+    `at` is where it stands, `covers` what it is about: an element with all in it, a line, or for a whole file its first
+    statements. `element` is the full name of that element, or of what is around it; `statement` tells apart what has no
+    name of its own (an import, an option), and `line` that it is about one line. `until` is an ISO date, the last day
+    it counts, or empty. `problem` says what is wrong with the way it is written.
     """
 
     rules: tuple[str, ...]
     at: Location
-    covers: Location
+    covers: tuple[Location, ...] = ()
     element: str = ""
     until: str = ""
     reason: str = ""
     problem: str = ""
+    statement: str = ""
+    line: bool = False
+
+
+def identity(suppression: Suppression, rule: str) -> Identity:
+    """What makes it the same in another revision: never its line. A statement is known by its file only."""
+    where = suppression.at.path if suppression.statement else ""
+    kind = "line" if suppression.line else ""
+    named = (suppression.element, suppression.statement, kind, where)
+    return (rule, *named, suppression.until, suppression.reason)
+
+
+def identities(suppressions: Iterable[Suppression]) -> frozenset[Identity]:
+    return frozenset(identity(each, rule) for each in suppressions for rule in each.rules)
+
+
+def is_over(until: str, today: date) -> bool:
+    return bool(until) and today > date.fromisoformat(until)
+
+
+def ends_soon(until: str, today: date) -> bool:
+    """Whether it still counts, and not for long."""
+    return bool(until) and 0 <= (date.fromisoformat(until) - today).days <= _WARNED
+
+
+def worded(what: str, until: str, reason: str) -> str:
+    """`what until 2027-01-31: reason`, as far as there is any of it."""
+    reason = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
+    return what + (f" until {until}" if until else "") + (f": {reason}" if reason else "")

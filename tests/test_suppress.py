@@ -1,0 +1,309 @@
+"""What comments do to findings, and what a report says of the comments."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from schemactl.configfile import SuppressSection
+from schemactl.finding import Finding, Location, Source
+from schemactl.report.escape import visible
+from schemactl.suppress import applied
+from schemactl.suppression import Suppression, identities
+from schemactl.terms import Ran, Terms
+
+PATH = "acme/v1/user.proto"
+LINT, BREAKING = {"A_RULE", "B_RULE", "FIELD_LOWER_SNAKE_CASE"}, {"FIELD_NO_DELETE", "FIELD_SAME_TYPE"}
+TODAY = date(2027, 1, 10)
+
+
+def terms(
+    today: date = TODAY,
+    ran: dict[str, Ran] | None = None,
+    strict: bool = False,
+    comments: bool = True,
+    reason: str = "required",
+) -> Terms:
+    settings = SuppressSection(comments, reason)  # type: ignore[arg-type]
+    return Terms(settings, today, LINT, BREAKING, lambda rule, path: (ran or {}).get(rule, "on"), strict)
+
+
+def finding(rule: str = "A_RULE", line: int = 5, column: int = 3, source: Source = "lint", **more: Any) -> Finding:
+    place = Location(PATH, line, column, line, column + 4)
+    return Finding(rule, "error", source, f"{rule} at {line}", place, fingerprint=f"{rule}{line}", **more)
+
+
+def broken(rule: str = "FIELD_NO_DELETE", line: int = 5) -> Finding:
+    return finding(rule, line, source="buf")
+
+
+def comment(
+    *rules: str,
+    lines: tuple[int, int] = (5, 9),
+    until: str = "",
+    reason: str = "legacy",
+    element: str = "acme.v1.User",
+    problem: str = "",
+) -> Suppression:
+    """It stands in the line above the first that it covers."""
+    at = Location(PATH, lines[0] - 1, 4, lines[0] - 1, 30)
+    covers = (Location(PATH, lines[0], 1, lines[1], 2),)
+    return Suppression(rules or ("A_RULE",), at, covers, element, until, reason, problem)
+
+
+def run(
+    findings: Sequence[Finding],
+    suppressions: Sequence[Suppression],
+    on: Terms | None = None,
+    base: Sequence[Suppression] | None = None,
+) -> tuple[list[Finding], list[str]]:
+    """The findings as they came out, and what is told beside them."""
+    done = applied(findings, suppressions, on or terms(), None if base is None else identities(base))
+    kept, told = done.findings[: len(findings)], done.findings[len(findings) :]
+    for each in told:
+        assert each.location
+        assert not each.suppressed
+    return kept, [f"{each.rule} {each.severity} {each.message}" for each in told]
+
+
+def test_a_comment_marks_what_it_covers_and_nothing_else() -> None:
+    found = [
+        finding(line=4),
+        finding(line=5, column=1),
+        finding(line=9, column=1),
+        finding(line=9, column=2),
+        finding("B_RULE"),
+        Finding("A_RULE", "error", "lint", "no place"),
+        Finding("A_RULE", "error", "lint", "elsewhere", Location("acme/v1/other.proto", 6, 1, 6, 2)),
+    ]
+    kept, told = run(found, [comment(until="2027-03-31")])
+    text = "schemactl:ignore until 2027-03-31: legacy"
+    assert [each.suppressed for each in kept] == [None, text, text, None, None, None, None]
+    assert told == []
+
+
+def test_without_comments_findings_pass_as_they_are() -> None:
+    found = [finding(suppressed="buf:lint:ignore A_RULE")]
+    assert applied(found, [], terms()) == (found, ())
+
+
+def test_until_is_its_last_day_and_told_of_from_two_weeks_before() -> None:
+    on = {
+        day: run([finding()], [comment(until="2027-01-31")], terms(day))
+        for day in (date(2027, 1, 16), date(2027, 1, 17), date(2027, 1, 31), date(2027, 2, 1))
+    }
+    soon = ["SUPPRESSION_EXPIRES info the suppression of `A_RULE` ends on 2027-01-31"]
+    assert [told for _, told in on.values()] == [[], soon, soon, []]
+    assert [bool(kept[0].suppressed) for kept, _ in on.values()] == [True, True, True, False]
+    (back,), _ = on[date(2027, 2, 1)]
+    assert back.help == f"its suppression at {PATH}:4 ended on 2027-01-31"
+    (helped,), _ = run([finding(help="rename it")], [comment(until="2027-01-31")], terms(date(2027, 2, 1)))
+    assert helped.help == f"its suppression at {PATH}:4 ended on 2027-01-31; rename it"
+
+
+def test_the_first_and_the_last_day_there_are_do_no_harm() -> None:
+    for until in ("0001-01-01", "9999-12-31"):
+        for today in (date.min, date.max):
+            run([finding()], [comment(until=until)], terms(today))
+
+
+def test_what_ends_soon_and_suppresses_nothing_is_only_said_to_be_idle() -> None:
+    _, told = run([], [comment(until="2027-01-11")])
+    assert told == ["SUPPRESSION_UNUSED warning the suppression is not needed: `A_RULE` finds nothing here"]
+
+
+def test_each_rule_that_is_not_needed_is_named() -> None:
+    done = applied([finding()], [comment("A_RULE", "B_RULE", "FIELD_LOWER_SNAKE_CASE")], terms())
+    kept, unused = done.findings
+    assert kept.suppressed
+    message = "the suppression is not needed: `B_RULE`, `FIELD_LOWER_SNAKE_CASE` find nothing here"
+    assert (unused.rule, unused.message) == ("SUPPRESSION_UNUSED", message)
+    assert unused.help == "take `B_RULE`, `FIELD_LOWER_SNAKE_CASE` out of the comment"
+    assert (unused.source, unused.location) == ("lint", comment().at)
+
+
+def test_of_a_rule_that_did_not_run_nothing_is_said_and_one_that_is_off_is_named_so() -> None:
+    on = terms(ran={"A_RULE": "unasked", "B_RULE": "off"})
+    _, told = run([], [comment("A_RULE", "B_RULE")], on)
+    assert told == ["SUPPRESSION_UNUSED warning the suppression is not needed: `B_RULE` is off here"]
+    assert run([], [comment("A_RULE")], on)[1] == []
+
+
+def test_the_innermost_comment_is_the_one_that_was_needed() -> None:
+    outer, inner = comment(lines=(5, 20), reason="outer"), comment(lines=(7, 7), reason="inner")
+    kept, told = run([finding(line=7, column=1)], [outer, inner])
+    assert kept[0].suppressed == "schemactl:ignore: inner"
+    assert len(told) == 1
+    kept, told = run([finding(line=7, column=1), finding(line=8)], [outer, inner])
+    assert [each.suppressed for each in kept] == ["schemactl:ignore: inner", "schemactl:ignore: outer"]
+    assert told == []
+
+
+def test_an_outer_comment_steps_in_for_one_that_has_ended() -> None:
+    over = comment(lines=(7, 7), until="2026-12-31")
+    kept, told = run([finding(line=7, column=1)], [comment(lines=(5, 20), reason="outer"), over])
+    assert kept[0].suppressed == "schemactl:ignore: outer"
+    assert told == ["SUPPRESSION_UNUSED warning the suppression is not needed: `A_RULE` finds nothing here"]
+
+
+def test_what_one_of_bufs_comments_suppresses_counts_as_use() -> None:
+    kept, told = run([finding(suppressed="buf:lint:ignore A_RULE")], [comment()])
+    assert kept[0].suppressed == "buf:lint:ignore A_RULE"
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (comment("A_RUEL"), "there is no rule `A_RUEL`; did you mean `A_RULE`?"),
+        (comment("a_rule"), "there is no rule `a_rule`; did you mean `A_RULE`?"),
+        (comment("A_RULE", "COMPILE"), "`COMPILE` cannot be suppressed"),
+        (comment("A_RULE", "SUPPRESSION_UNUSED"), "`SUPPRESSION_UNUSED` cannot be suppressed"),
+        (comment("A_RULE", "PROTOVALIDATE"), "`PROTOVALIDATE` is a rule of Buf's that does not run here"),
+        (comment("A_RULE", "STANDARD"), "`STANDARD` is a category; name its rules one by one"),
+        (comment("A_RULE", reason=""), "it should say why, behind ` -- `"),
+        (comment("WHAT_NOW", reason=""), "there is no rule `WHAT_NOW`; it should say why, behind ` -- `"),
+        (comment("A_RULE", problem="it stands above nothing"), "it stands above nothing"),
+    ],
+)
+def test_a_comment_with_a_mistake_suppresses_nothing(wrong: Suppression, problem: str) -> None:
+    kept, told = run([finding()], [wrong])
+    assert kept == [finding()]
+    assert told == [f"SUPPRESSION_INVALID error this suppresses nothing: {problem}"]
+
+
+def test_a_reason_may_be_left_out_where_the_policy_says_so() -> None:
+    kept, told = run([finding()], [comment(reason="")], terms(reason="optional"))
+    assert kept[0].suppressed == "schemactl:ignore"
+    assert told == []
+
+
+def test_where_comments_do_not_count_none_does_and_that_is_said_once() -> None:
+    off = terms(comments=False)
+    found = [finding(suppressed="buf:lint:ignore A_RULE"), finding(line=6)]
+    done = applied(found, [comment(), comment("NO_SUCH")], off)
+    assert [each.suppressed for each in done.findings] == [None, None]
+    assert done.notes == ("comments that would suppress findings do not count: `suppress.comments` is false",)
+    assert applied(found, [], off).notes == done.notes
+    assert applied([finding()], [], off).notes == ()
+    other = [finding(suppressed="baseline")]
+    assert applied(other, [], off) == (other, ())
+
+
+def test_what_a_change_suppresses_is_told_first() -> None:
+    old, new = comment("A_RULE"), comment("A_RULE", lines=(7, 7), element="acme.v1.User.id", until="2027-06-30")
+    done = applied([finding(), finding(line=7, column=1)], [old, new], terms(), identities([old]))
+    *_, added = done.findings
+    message = "`A_RULE` on `acme.v1.User.id` is suppressed by this change until 2027-06-30: legacy"
+    assert (added.rule, added.severity, added.source, added.message) == ("SUPPRESSION_ADDED", "info", "policy", message)
+    assert added.location == new.at
+    assert len(done.findings) == 3
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        comment("A_RULE", until="2027-12-31"),
+        comment("A_RULE", reason="another"),
+        comment("A_RULE", element="acme.v1.Users"),
+        comment("B_RULE", "A_RULE", until="2027-12-31"),
+    ],
+)
+def test_another_end_reason_element_or_rule_makes_it_new(now: Suppression) -> None:
+    found = [finding(), finding("B_RULE")]
+    assert not [said for said in run(found, [now], base=[now])[1] if "ADDED" in said]
+    assert [said for said in run(found, [now], base=[comment("A_RULE")])[1] if "ADDED" in said]
+
+
+def test_a_rule_added_to_a_comment_is_what_is_new() -> None:
+    _, told = run([finding(), finding("B_RULE")], [comment("A_RULE", "B_RULE")], base=[comment("A_RULE")])
+    assert told == ["SUPPRESSION_ADDED info `B_RULE` on `acme.v1.User` is suppressed by this change: legacy"]
+
+
+def test_a_comment_that_moves_with_its_element_is_not_new() -> None:
+    moved = comment(lines=(50, 60))
+    assert run([finding(line=55)], [moved], base=[comment()])[1] == []
+
+
+def test_a_comment_of_a_line_does_not_stand_for_one_of_the_element() -> None:
+    was = Suppression(("A_RULE",), Location(PATH, 5, 9, 5, 30), (), "acme.v1.User", "", "legacy", line=True)
+    assert run([finding()], [comment()], base=[was])[1]
+
+
+def test_a_statement_in_another_file_is_another_one() -> None:
+    at = Location("acme/v1/other.proto", 1, 1, 1, 9)
+    covers = (Location(PATH, 5, 1, 6, 1),)
+    here = Suppression(("A_RULE",), Location(PATH, 4, 1, 4, 9), covers, "acme.v1", "", "legacy", statement="8.11")
+    there = Suppression(("A_RULE",), at, (), "acme.v1", "", "legacy", statement="8.11")
+    assert run([finding()], [here], base=[there])[1] == [
+        f"SUPPRESSION_ADDED info `A_RULE` in `{PATH}` is suppressed by this change: legacy"
+    ]
+    assert run([finding()], [here], base=[here])[1] == []
+
+
+def test_a_breaking_change_is_approved_by_a_comment_of_the_change() -> None:
+    done = applied([broken()], [comment("FIELD_NO_DELETE", until="2027-06-30")], terms(), frozenset())
+    kept, approved = done.findings
+    assert kept.suppressed == "schemactl:ignore until 2027-06-30: legacy"
+    message = "`FIELD_NO_DELETE` on `acme.v1.User` is approved by this change until 2027-06-30: legacy"
+    assert (approved.rule, approved.source, approved.message) == ("BREAK_APPROVED", "policy", message)
+    assert run([broken()], [comment("FIELD_NO_DELETE")], base=[comment("FIELD_NO_DELETE")])[1] == []
+
+
+def test_where_the_base_approves_a_comment_of_the_change_counts_for_nothing() -> None:
+    strict = terms(strict=True)
+    new = comment("FIELD_NO_DELETE", "A_RULE")
+    kept, told = run([broken(), finding()], [new], strict, base=[])
+    assert not kept[0].suppressed
+    assert kept[0].help == f"its approval at {PATH}:4 does not count before it is in the base (`approvals: base`)"
+    assert kept[1].suppressed
+    assert [said.partition(" ")[0] for said in told] == ["SUPPRESSION_ADDED"]
+    kept, told = run([broken()], [new], strict, base=[comment("FIELD_NO_DELETE", "A_RULE")])
+    assert kept[0].suppressed
+    assert not run([broken()], [comment("FIELD_NO_DELETE")], strict)[0][0].suppressed
+
+
+def test_an_idle_approval_is_told_when_it_is_made_and_when_it_has_ended() -> None:
+    old, over = comment("FIELD_NO_DELETE"), comment("FIELD_NO_DELETE", until="2026-12-31")
+    assert run([], [old], base=[])[1] == [
+        "SUPPRESSION_UNUSED warning the suppression is not needed: `FIELD_NO_DELETE` finds nothing here"
+    ]
+    assert run([], [old], base=[old])[1] == []
+    assert run([], [old])[1] == []
+    assert run([], [over], base=[over])[1] == [
+        "SUPPRESSION_UNUSED info the approval of `FIELD_NO_DELETE` ended on 2026-12-31, and nothing needs it any more"
+    ]
+    kept, told = run([broken()], [over], base=[over])
+    assert kept[0].help == f"its suppression at {PATH}:4 ended on 2026-12-31"
+    assert told == []
+    assert run([], [over], terms(ran={"FIELD_NO_DELETE": "unasked"}), base=[])[1] == []
+
+
+def test_nothing_hostile_reaches_a_terminal_and_nothing_is_endless() -> None:
+    reason = "\x1b[2J::error::" + "x" * 10_000
+    done = applied(
+        [finding(), finding("B_RULE")], [comment(reason=reason), comment("B_RULE!" * 9000)], terms(), frozenset()
+    )
+    texts = [text for each in done.findings for text in (each.message, each.suppressed or "", each.help or "")]
+    assert max(map(len, texts)) < 500
+    assert "\x1b" not in "".join(map(visible, texts))
+
+
+def test_thousands_of_comments_and_findings_take_no_longer_than_their_number() -> None:
+    start = time.process_time()
+    found = [finding(line=line, column=1) for line in range(5, 5000)]
+    nested = [comment(lines=(line, 10_000 - line)) for line in range(5, 4000)]
+    unknown = [comment(f"NO_RULE_{line}", lines=(line, line)) for line in range(5, 3000)]
+    done = applied(found, [*nested, *unknown], terms(), frozenset())
+    assert len(done.findings) == 4995 + 3995 + 2995
+    assert time.process_time() - start < 5
+
+
+def test_fingerprints_do_not_follow_lines_and_tell_two_mistakes_apart() -> None:
+    wrong = [comment("NO_RULE"), comment("NO_RULES"), comment("NO_RULE", lines=(50, 60))]
+    one, two, moved = (each.fingerprint for each in applied([], wrong, terms()).findings)
+    assert one == moved != two

@@ -1,0 +1,209 @@
+"""Comments and approvals in whole runs: what they leave out, until when, and what a change adds of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repositories import BROKEN, GONE, PATH, USER, Done, Repo, clean, init
+
+CONFIG = "lint: {use: [BASIC]}\n"
+NAMED = "FIELD_LOWER_SNAKE_CASE"
+TYPE = "FIELD_WIRE_JSON_COMPATIBLE_TYPE"
+DELETED = ["FIELD_NO_DELETE_UNLESS_NAME_RESERVED", "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED"]
+APPROVALS = "schemactl-approvals.yaml"
+OLD = USER.replace("string mail", "string eMail")
+
+
+def ignoring(comment: str, text: str = OLD) -> str:
+    """With the comment above the second field."""
+    return text.replace("  string eMail", f"  // schemactl:ignore {comment}\n  string eMail")
+
+
+REASONED = ignoring(f"{NAMED} until=2027-01-31 -- the partner's name")
+
+
+@pytest.fixture(autouse=True)
+def outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    clean(monkeypatch)
+
+
+@pytest.fixture
+def in_pull_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+
+
+def pull_request(tmp_path: Path, base: dict[str, str | None], change: dict[str, str | None]) -> Repo:
+    repo = init(tmp_path / "r", {"schemactl.yaml": CONFIG, **base})
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.commit(change)
+    return repo
+
+
+def told(done: Done) -> list[tuple[str, str]]:
+    return [(each["rule"], each["severity"]) for each in done.report["findings"]]
+
+
+def test_what_a_comment_suppresses_does_not_fail_and_is_counted(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: REASONED, "schemactl.yaml": CONFIG})
+    done = repo.run("lint", "--today", "2026-06-01")
+    assert (done.code, done.rules, done.report["summary"]["suppressed"]) == (0, [], 1)
+    (shown,) = repo.run("lint", "--today", "2026-06-01", "--show-suppressed").report["findings"]
+    assert shown["suppressed"] == "schemactl:ignore until 2027-01-31: the partner's name"
+
+
+def test_a_day_decides_whatever_is_cached(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: REASONED, "schemactl.yaml": CONFIG})
+    days = {
+        "2027-01-16": [],
+        "2027-01-17": [("SUPPRESSION_EXPIRES", "info")],
+        "2027-01-31": [("SUPPRESSION_EXPIRES", "info")],
+        "2027-02-01": [(NAMED, "error")],
+        "2026-11-23": [],
+    }
+    assert {day: told(repo.run("lint", "--today", day)) for day in days} == days
+    (back,) = repo.run("lint", "--today", "2027-02-01").report["findings"]
+    assert f"its suppression at {PATH}:5 ended on 2027-01-31" in back["help"]
+
+
+def test_a_reason_is_required_unless_the_configuration_says_otherwise(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: ignoring(NAMED), "schemactl.yaml": CONFIG})
+    assert told(repo.run("lint")) == [("SUPPRESSION_INVALID", "error"), (NAMED, "error")]
+    repo.write({"schemactl.yaml": CONFIG + "suppress: {reason: optional}\n"})
+    assert told(repo.run("lint")) == []
+    repo.write({"schemactl.yaml": CONFIG + "suppress: {comments: false}\n"})
+    assert told(repo.run("lint")) == [(NAMED, "error")]
+
+
+def test_a_suppression_without_use_is_a_warning_where_its_rule_ran(tmp_path: Path) -> None:
+    both = USER.replace("  string mail", f"  // schemactl:ignore {NAMED}, {TYPE} -- x\n  string mail")
+    repo = init(tmp_path / "r", {PATH: both, "schemactl.yaml": CONFIG})
+    assert told(repo.run("lint")) == [("SUPPRESSION_UNUSED", "warning")]
+    assert told(repo.run("lint", "--select", "ENUM_PASCAL_CASE")) == []
+    assert told(repo.run("breaking", "--against", "HEAD")) == []
+    repo.write({"schemactl.yaml": CONFIG + "rules: {SUPPRESSION_UNUSED: error}\n"})
+    assert repo.run("lint").code == 1
+
+
+def test_only_what_this_change_adds_is_new(tmp_path: Path) -> None:
+    idle = USER.replace("  string mail", f"  // schemactl:ignore {NAMED} -- x\n  string mail")
+    repo = init(tmp_path / "r", {PATH: idle, "schemactl.yaml": CONFIG}, {PATH: idle + "message Other {}\n"})
+    assert told(repo.run("lint", "--new", "--against", "HEAD^1")) == []
+    repo.write({PATH: idle.replace("  string name", f"  // schemactl:ignore {NAMED} -- y\n  string name")})
+    assert told(repo.run("lint", "--new", "--against", "HEAD^1")) == [("SUPPRESSION_UNUSED", "warning")]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("command", ["lint", "check"])
+def test_a_suppression_that_a_change_adds_is_told_first(tmp_path: Path, command: str) -> None:
+    repo = pull_request(tmp_path, {PATH: USER.replace("  string mail = 2;\n", "")}, {PATH: REASONED})
+    done = repo.run(command, "--today", "2026-06-01")
+    assert (done.code, told(done)) == (0, [("SUPPRESSION_ADDED", "info")])
+    (found,) = done.report["findings"]
+    assert (found["path"], found["line"]) == (PATH, 5)
+    assert "the partner's name" in found["message"]
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.commit({PATH: REASONED + "message Other {}\n"})
+    assert told(repo.run(command, "--today", "2026-06-01")) == []
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_change_that_suppresses_without_a_reason_is_red(tmp_path: Path) -> None:
+    repo = pull_request(tmp_path, {PATH: GONE}, {PATH: ignoring(NAMED)})
+    assert told(repo.run("lint")) == [("SUPPRESSION_INVALID", "error"), (NAMED, "error")]
+    relaxed = {"schemactl.yaml": CONFIG + "suppress: {reason: optional}\n"}
+    repo.commit(relaxed)
+    assert told(repo.run("lint"))[0] == ("POLICY_CHANGED", "warning")
+    assert repo.run("lint").code == 1
+
+
+APPROVED = BROKEN.replace("  int32 mail", f"  // schemactl:ignore {TYPE} -- nobody reads it\n  int32 mail")
+
+
+@pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("command", ["breaking", "check"])
+def test_a_break_is_approved_where_it_is_and_listed_first(tmp_path: Path, command: str) -> None:
+    repo = pull_request(tmp_path, {PATH: USER}, {PATH: APPROVED})
+    done = repo.run(command)
+    assert (done.code, told(done)) == (0, [("BREAK_APPROVED", "info")])
+    assert "nobody reads it" in done.report["findings"][0]["message"]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("command", ["breaking", "check"])
+def test_in_strict_mode_an_approval_counts_once_the_base_has_it(tmp_path: Path, command: str) -> None:
+    strict = {"schemactl.yaml": CONFIG + "approvals: base\n"}
+    repo = pull_request(tmp_path, {PATH: USER, **strict}, {PATH: APPROVED})
+    done = repo.run(command)
+    assert (done.code, told(done)) == (1, [(TYPE, "error")])
+    assert "does not count before it is in the base" in done.report["findings"][0]["help"]
+    entry = f"approvals:\n  - {{rule: {TYPE}, element: acme.v1.User.mail, reason: agreed}}\n"
+    repo.commit({PATH: BROKEN, APPROVALS: entry})
+    assert repo.run(command).code == 1
+    repo.commit({PATH: USER})
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.commit({PATH: BROKEN})
+    assert (repo.run(command).code, repo.run(command).rules) == (0, [])
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_deleted_field_is_approved_on_its_message(tmp_path: Path) -> None:
+    approved = GONE.replace("message User", f"// schemactl:ignore {' '.join(DELETED)} -- never sent\nmessage User")
+    done = pull_request(tmp_path, {PATH: USER}, {PATH: approved}).run("breaking")
+    assert (done.code, done.rules) == (0, ["BREAK_APPROVED"])
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_deleted_file_is_approved_in_the_file_of_approvals(tmp_path: Path) -> None:
+    other = USER.replace("acme.v1", "acme.other.v1")
+    repo = pull_request(tmp_path, {PATH: USER, "acme/other/v1/user.proto": other}, {"acme/other/v1/user.proto": None})
+    (found,) = repo.run("breaking").report["findings"]
+    assert found["rule"] == "PACKAGE_NO_DELETE"
+    entry = f"approvals:\n  - fingerprint: {found['fingerprint']}\n    reason: it moved to another repository\n"
+    repo.commit({APPROVALS: entry})
+    done = repo.run("breaking")
+    assert (done.code, done.rules) == (0, ["BREAK_APPROVED"])
+    assert done.report["findings"][0]["path"] == APPROVALS
+    by_path = "approvals:\n  - {rule: PACKAGE_NO_DELETE, element: acme/other/v1/user.proto, reason: moved}\n"
+    repo.commit({APPROVALS: by_path})
+    assert repo.run("breaking").code == 0
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_an_approval_covers_its_change_and_no_other(tmp_path: Path) -> None:
+    entry = f"approvals:\n  - {{rule: {TYPE}, element: acme.v1.User.mail, until: 2027-01-31, reason: agreed}}\n"
+    both = BROKEN.replace("string name", "int32 name")
+    repo = pull_request(tmp_path, {PATH: USER}, {PATH: both, APPROVALS: entry})
+    done = repo.run("breaking", "--today", "2027-01-01")
+    assert (done.code, done.rules) == (1, ["BREAK_APPROVED", TYPE])
+    assert repo.run("breaking", "--today", "2027-02-01").rules == [TYPE, TYPE]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_an_approval_that_is_not_needed_is_told_while_it_is_new(tmp_path: Path) -> None:
+    entry = f"approvals:\n  - {{rule: {TYPE}, element: acme.v1.User.mail, reason: agreed}}\n"
+    repo = pull_request(tmp_path, {PATH: USER}, {APPROVALS: entry})
+    assert told(repo.run("breaking")) == [("APPROVAL_UNUSED", "warning")]
+    assert told(repo.run("lint")) == []
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.commit({PATH: USER + "message Other {}\n"})
+    assert told(repo.run("breaking")) == []
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_mistakes_in_the_file_of_approvals_give_no_verdict(tmp_path: Path) -> None:
+    repo = pull_request(tmp_path, {PATH: USER}, {APPROVALS: "approvals:\n  - {rule: FIELD_NO_DELET, element: x}\n"})
+    done = repo.run("breaking")
+    assert (done.code, done.out) == (2, "")
+    assert f"{APPROVALS}:2:" in done.err
+    assert "did you mean `FIELD_NO_DELETE`" in done.err
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_comments_count_in_breaking_alone_as_in_check(tmp_path: Path) -> None:
+    """`breaking` does not judge all files: the comments are read where they can matter."""
+    unneeded = USER.replace("  string mail", f"  // schemactl:ignore {TYPE} -- x\n  string mail")
+    repo = pull_request(tmp_path, {PATH: USER}, {PATH: unneeded})
+    assert told(repo.run("breaking")) == told(repo.run("check")) == [("SUPPRESSION_UNUSED", "warning")]
