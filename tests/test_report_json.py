@@ -56,7 +56,7 @@ def test_a_clean_run_is_a_whole_document() -> None:
         "ran": {"lint": True, "breaking": True},
         "against": [{"revision": "origin/main", "commit": MERGE_BASE.commit, "reason": "merge-base of origin/main"}],
         "notes": ["rules of buf.yaml"],
-        "summary": {"files": 64, "errors": 0, "warnings": 0, "infos": 0, "suppressed": 0},
+        "summary": {"files": 64, "errors": 0, "warnings": 0, "infos": 0, "suppressed": 0, "baseline": None},
         "findings": [],
     }
 
@@ -70,7 +70,14 @@ def test_what_did_not_run_says_why_and_against_is_null() -> None:
 def test_the_summary_counts_what_is_listed() -> None:
     warning = Finding("R", "warning", "lint", "m")
     document = _document(run(SNAKE, warning, warning, suppressed=3))
-    assert document["summary"] == {"files": 64, "errors": 1, "warnings": 2, "infos": 0, "suppressed": 3}
+    assert document["summary"] == {
+        "files": 64,
+        "errors": 1,
+        "warnings": 2,
+        "infos": 0,
+        "suppressed": 3,
+        "baseline": None,
+    }
 
 
 def test_the_old_place_is_an_object_whose_line_may_be_unknown() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec import Struct
 
+from schemactl import atomically
 from schemactl.errors import ToolError, UsageError
 from schemactl.finding import SEVERITIES, Finding, Severity
 
@@ -31,6 +31,13 @@ class Versions(Struct, frozen=True):
     protoc: str | None = None
 
 
+class Standing(Struct, frozen=True):
+    """How much of a baseline is left: findings that it covers, and entries that are fixed."""
+
+    remaining: int
+    fixed: int
+
+
 class RuleDoc(Struct, frozen=True):
     """What a report says of a rule beside its findings."""
 
@@ -46,7 +53,10 @@ def _no_source(path: str) -> bytes | None:
 
 @dataclass(frozen=True)
 class Run:
-    """What a report is made from; `findings` in report order, `ran_*` True or the reason why it did not run."""
+    """What a report is made from; `findings` in report order, `ran_*` True or the reason why it did not run.
+
+    `suppressed` counts what the baseline covers, too.
+    """
 
     findings: Sequence[Finding]
     files: int
@@ -56,6 +66,7 @@ class Run:
     against: tuple[Comparison, ...] = ()
     notes: tuple[str, ...] = ()
     suppressed: int = 0
+    baseline: Standing | None = None
     statistics: bool = False
     fail_on: str = "error"
     sources: Callable[[str], bytes | None] = _no_source
@@ -156,18 +167,7 @@ def write(path: Path, text: str) -> None:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_text(text, "utf-8", newline="\n")
         else:
-            _replace(path, text)
+            atomically.write(path, text.encode())
     except OSError as error:
         hint = "create its directory, or choose another file" if not path.parent.is_dir() else "choose another file"
         raise ToolError(f"the report `{path}` cannot be written: {error.strerror}", hint) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise

@@ -24,10 +24,13 @@ class Change:
 
 
 def changes(findings: Iterable[Finding]) -> list[Change]:
-    """Findings of one change together, at the place of its first; any other finding alone."""
-    together: dict[str | int, list[Finding]] = {}
+    """Findings of one change together, at the place of its first; any other finding alone.
+
+    What is suppressed stands apart: a change of which some is approved still has to be told.
+    """
+    together: dict[tuple[str | int, bool], list[Finding]] = {}
     for index, finding in enumerate(findings):
-        together.setdefault(finding.change or index, []).append(finding)
+        together.setdefault((finding.change or index, bool(finding.suppressed)), []).append(finding)
     return [_alone(found[0]) if len(found) == 1 else _change(found) for found in together.values()]
 
 

@@ -59,6 +59,7 @@ def _head(run: Run) -> dict[str, Any]:
             "warnings": counts["warning"],
             "infos": counts["info"],
             "suppressed": run.suppressed,
+            "baseline": run.baseline,
         },
     }
 

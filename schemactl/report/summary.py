@@ -19,9 +19,19 @@ def summary(run: Run) -> str:
 def parts(run: Run) -> list[str]:
     """The parts of the line: the verdict first, then what it rests on."""
     verdict = f"{found} in {counted(run.files, 'file')}" if (found := counts(run)) else _nothing_found(run)
-    hidden = [f"{run.suppressed} suppressed"] if run.suppressed else []
     compared = [f"compared with {terminal(_names(run.against))}"] if run.against else []
-    return [verdict, *hidden, *compared, *_skipped(run)]
+    return [verdict, *_hidden(run), *compared, *_skipped(run)]
+
+
+def _hidden(run: Run) -> list[str]:
+    """What is there and does not count."""
+    standing = run.baseline
+    others = run.suppressed - (standing.remaining if standing else 0)
+    told = [f"{others} suppressed"] if others else []
+    if standing:
+        fixed = f" ({standing.fixed} more fixed: `schemactl lint --prune` drops them)" if standing.fixed else ""
+        told.append(f"{standing.remaining} in the baseline{fixed}")
+    return told
 
 
 def checked(run: Run) -> bool:
