@@ -9,9 +9,32 @@ _TWO_STEPS = "Add a new {0} beside the old one, move writers and readers over, t
 _RESERVE = 'Reserve both when deleting: `reserved 1;` and `reserved "name";`.'
 _PUT_BACK = "Put it back. Only what was never published may be taken out again."
 _RPC = "Add a new method beside the old one, move the callers over, then deprecate the old one."
+_MOVED = "Generated code has {0} of a file in a place of its own, so moving {0} to another file breaks it too."
+_CODE = "Code that was generated before and code that uses it no longer fit: {0}."
+_OPTION = "Put the option back. To change it, plan it with everybody who compiles against the code."
+
+# The options of a file, and what in generated code follows from each.
+_FILE_OPTIONS = {
+    "CC_ENABLE_ARENAS": "C++ allocates messages differently",
+    "CC_GENERIC_SERVICES": "C++ has or lacks service classes",
+    "CSHARP_NAMESPACE": "C# types are called otherwise",
+    "GO_PACKAGE": "Go packages are imported by another path",
+    "JAVA_GENERIC_SERVICES": "Java has or lacks service classes",
+    "JAVA_MULTIPLE_FILES": "Java classes are nested in another class, or no longer",
+    "JAVA_OUTER_CLASSNAME": "the outer class of Java is called otherwise",
+    "JAVA_PACKAGE": "Java classes are in another package",
+    "OBJC_CLASS_PREFIX": "Objective-C classes are called otherwise",
+    "OPTIMIZE_FOR": "C++ and Java gain or lose methods",
+    "PHP_CLASS_PREFIX": "PHP classes are called otherwise",
+    "PHP_METADATA_NAMESPACE": "PHP finds its metadata elsewhere",
+    "PHP_NAMESPACE": "PHP classes are in another namespace",
+    "PY_GENERIC_SERVICES": "Python has or lacks service classes",
+    "RUBY_PACKAGE": "Ruby classes are in another module",
+    "SWIFT_PREFIX": "Swift types are called otherwise",
+}
 
 # By id: why, what to do.
-BUF: Mapping[str, tuple[str, str]] = {
+_BY_ID: Mapping[str, tuple[str, str]] = {
     "ENUM_SAME_JSON_FORMAT": (
         "Names of enum values are what JSON carries. Without JSON support for the enum nobody checks them any more.",
         "Put the feature `json_format` back to what it was.",
@@ -107,4 +130,45 @@ BUF: Mapping[str, tuple[str, str]] = {
     "RPC_SAME_REQUEST_TYPE": ("Servers read the request as another message.", _RPC),
     "RPC_SAME_RESPONSE_TYPE": ("Callers read the response as another message.", _RPC),
     "RPC_SAME_SERVER_STREAMING": ("Callers and servers speak differently: calls fail.", _RPC),
+    "ENUM_NO_DELETE": (_MOVED.format("an enum"), _KEEP_UNTIL),
+    "ENUM_SAME_TYPE": (
+        "An open enum keeps values that it does not know, a closed one moves them to the unknown fields.",
+        "Put the feature `enum_type`, or the syntax, back to what it was.",
+    ),
+    "ENUM_VALUE_NO_DELETE": ("Code that names the value does not compile any more.", _KEEP_UNTIL),
+    "EXTENSION_MESSAGE_NO_DELETE": ("Extensions with a number in the range do not compile any more.", _PUT_BACK),
+    "EXTENSION_NO_DELETE": (_MOVED.format("an extension"), _KEEP_UNTIL),
+    "FIELD_NO_DELETE": ("Code that reads or sets the field does not compile any more.", _KEEP_UNTIL),
+    "FIELD_SAME_CARDINALITY": (
+        "Generated code has another type for it: a list for one value, or a value that can be absent.",
+        _TWO_STEPS.format("field"),
+    ),
+    "FIELD_SAME_CPP_STRING_TYPE": (_CODE.format("C++ has another type for the field"), _OPTION),
+    "FIELD_SAME_JAVA_UTF8_VALIDATION": (
+        "Java refuses text that is not UTF-8 where it did not before, or lets it pass.",
+        _OPTION,
+    ),
+    "FIELD_SAME_JSTYPE": (_CODE.format("JavaScript has another type for the field"), _OPTION),
+    "FIELD_SAME_TYPE": ("Generated code has another type for the field.", _TWO_STEPS.format("field")),
+    "FIELD_SAME_UTF8_VALIDATION": (
+        "Readers refuse text that is not UTF-8 where they did not before, or let it pass.",
+        "Put the feature `utf8_validation` back to what it was.",
+    ),
+    "FILE_NO_DELETE": (
+        "Files that import it do not compile any more, nor does code that includes what was generated from it.",
+        "Keep the file. What moved elsewhere can be passed on by `import public`.",
+    ),
+    "FILE_SAME_SYNTAX": (
+        "The syntax decides on presence, on open enums and on how repeated fields are written.",
+        "Put the syntax back. To move to editions, set the features so that everything stays as it was.",
+    ),
+    "MESSAGE_NO_DELETE": (_MOVED.format("a message"), _KEEP_UNTIL),
+    "MESSAGE_NO_REMOVE_STANDARD_DESCRIPTOR_ACCESSOR": (_CODE.format("C++ lacks the accessor `descriptor()`"), _OPTION),
+    "ONEOF_NO_DELETE": ("Code that asks which member is set does not compile any more.", _KEEP_UNTIL),
+    "SERVICE_NO_DELETE": (_MOVED.format("a service"), _KEEP_UNTIL),
+}
+
+BUF: Mapping[str, tuple[str, str]] = {
+    **_BY_ID,
+    **{f"FILE_SAME_{name}": (_CODE.format(effect), _OPTION) for name, effect in _FILE_OPTIONS.items()},
 }

@@ -1,165 +1,122 @@
-"""What `schemactl explain` says: of our rules from the rules themselves, of Buf's and the engine's from here."""
+"""What is known of a rule, as Markdown: ours from the rule itself, Buf's and the engine's from their tables."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from schemactl import bufrules
 from schemactl.bufdocs import BUF
 from schemactl.catalogue import built_in, catalogue
+from schemactl.enginedocs import ENGINE, Document
 from schemactl.errors import UsageError
-from schemactl.finding import Severity
+from schemactl.fixable import FIXABLE
 from schemactl.names import nearest
 from schemactl.rule import Rule
 
+if TYPE_CHECKING:
+    from schemactl.configfile import Profile
 
-@dataclass(frozen=True)
-class Document:
-    """A rule that is checked by the engine itself, and always on."""
+__all__ = ["BUILT_IN", "ENGINE", "Known", "among", "explain_text", "known", "text"]
 
-    id: str
-    title: str
-    why: str
-    help: str
-    severity: Severity = "error"
+BUILT_IN = "built in"
+_SHIPPED = "rules/events.yaml"
+_PROFILES: tuple[Profile, ...] = ("json", "binary", "source")
+_DEFAULTS = frozenset(("STANDARD", "events"))  # what lints where nothing is configured
+_OF_EVENTS = "It belongs to the pack `events`, which comes with schemactl."
+_SCOPES = {
+    "events": "It looks at events: messages with a topic, and every `<X>Envelope` with a message as `payload`.",
+    "reached": "It looks at files that an event reaches; at all files once the configuration names `events`.",
+    "all": "It looks at every file.",
+}
+_APPROVAL = """approvals:
+  - rule: {}
+    element: acme.users.v1.User  # or `fingerprint: …`, as `--format json` shows it
+    until: 2027-01-31            # may be left out
+    reason: nobody reads it any more"""
+_FENCE = re.compile(r"^ {0,3}(`{3,})", re.MULTILINE)
+_BUF_TITLE = re.compile(r"^Checks that |\.$")
 
-
-_ENGINE = (
-    Document(
-        "COMPILE",
-        "The schema compiles",
-        "What the compiler refuses has no meaning: nothing can be said about it, and no code can be made of it.",
-        "Correct the file as the message says. It is protoc's own; the finding points at the place.",
-    ),
-    Document(
-        "UNRESOLVED_IMPORT",
-        "Every import is found",
-        "A file whose import is missing cannot be compiled. A green report that left it out would not be true.",
-        "Put the file below a module root, name its directory under `includes:` in schemactl.yaml, or, if it comes "
-        "from a module in buf.yaml, run `buf dep update` and `buf build` once so that it is in Buf's cache.",
-    ),
-    Document(
-        "IMPORT_CYCLE",
-        "Files do not import each other in a circle",
-        "No compiler accepts it: each file would have to be known before the other.",
-        "Move what both need into a third file.",
-    ),
-    Document(
-        "DUPLICATE_SYMBOL",
-        "A name is declared once",
-        "Two types of one full name compile apart and clash in the first program that loads both.",
-        "Rename or delete one of the two.",
-    ),
-    Document(
-        "DUPLICATE_FILE",
-        "An import path means one file",
-        "When two roots hold the same path, which of the two an import gets is left to chance. Nor can one path be a "
-        "file in one root and a directory in another.",
-        "Delete or rename one, or list its directory under `excludes:` in schemactl.yaml.",
-    ),
-    Document(
-        "UNSAFE_PATH",
-        "File names are safe to hand to a compiler",
-        "A file called `@x.proto` or `-x.proto` is an argument to a compiler, not a file. A name of more than 255 "
-        "bytes, or a path of more than 3,000, fits on no disk.",
-        "Rename it: letters, digits, `_`, `.`, `+` and `-`, starting with a letter, a digit, `_` or `.`.",
-    ),
-    Document(
-        "FILE_NOT_REGULAR",
-        "Schemas are regular files",
-        "A symbolic link can point outside the repository, a pipe never ends, and a Git LFS pointer is not the "
-        "content. The same holds for a file behind a linked directory.",
-        "Replace it by the file itself.",
-    ),
-    Document(
-        "FILE_TOO_LARGE",
-        "Files and repositories have a sane size",
-        "Schemas are written by people; megabytes of one are a mistake or an attack, and slow for everybody.",
-        "Split the file, or list the roots to check under `roots:` in schemactl.yaml.",
-    ),
-    Document(
-        "FILE_ENCODING",
-        "Schemas are UTF-8 text",
-        "Names and comments in another encoding turn into other names in generated code, or stop the compiler.",
-        "Save the file as UTF-8, without NUL bytes.",
-    ),
-    Document(
-        "OPTIONS_FILE_CHANGED",
-        "The option schema is one that schemactl knows",
-        "`schemactl/v1/options.proto` says how topics are read. With another text under that name they could be "
-        "misread.",
-        "Delete it: the tool brings its own copy. `import` finds it there.",
-    ),
-    Document(
-        "DIRECTORY_NOT_FOLLOWED",
-        "No directory of a module is passed over",
-        "Links, submodules and repositories inside this one are not followed: what they lead to can change without a "
-        "commit here. Schemas below them would go unchecked without a word.",
-        "If it only serves imports, name it under `includes:` in schemactl.yaml. Otherwise put the files themselves "
-        "there, or check the other repository by itself.",
-        "warning",
-    ),
-    Document(
-        "IGNORE_MATCHES_NOTHING",
-        "Ignored paths exist",
-        "An entry that matches nothing is a slip, or was left behind: somebody believes in an exception that is none.",
-        "Fix the path or delete the entry.",
-        "warning",
-    ),
-    Document(
-        "POLICY_CHANGED",
-        "The policy that judges this change is the one it was judged by before",
-        "A change is judged by its own `schemactl.yaml`, `buf.yaml` and packs: one that also turns off a rule, lowers "
-        "a severity or adds an ignore is green by its own new policy.",
-        "Look at the changes of the policy first, and ask those who own it. Nothing else is wrong with them.",
-        "warning",
-    ),
-    Document(
-        "POLICY_INTRODUCED",
-        "A policy is there from the start",
-        "The change brings the first policy of the repository. There is no earlier one that it could be compared with.",
-        "Read it once: it is what later changes are judged by.",
-        "info",
-    ),
-)
-
-ENGINE: Mapping[str, Document] = {document.id: document for document in _ENGINE}
+# A rule of ours, one that only Buf has, or one of the engine.
+Known = Rule | bufrules.BufRule | Document
 
 
 def explain_text(id: str, packs: Mapping[str, str] | None = None) -> str:
-    """The documentation of a rule, in Markdown; UsageError for one that nobody knows."""
-    if alone := built_in(id):
-        return _text(_of_rule(alone))
-    rules = catalogue(packs or {})
-    if id in rules:
-        return _text(_of_rule(rules[id]))
-    if id in ENGINE:
-        return _text(_of_engine(ENGINE[id]))
-    if id in bufrules.table():
-        return _text(_of_buf(bufrules.table()[id]))
+    """The documentation of a rule; UsageError for one that nobody knows."""
+    return text(known(id) or among(id, catalogue(packs or {})))
+
+
+def known(id: str) -> Known | None:
+    """A rule that can be found without loading the others: not one of a pack."""
+    alone = built_in(id) if id.isidentifier() and not id.startswith("_") else None
+    return alone or ENGINE.get(id) or bufrules.table().get(id)
+
+
+def among(id: str, rules: Mapping[str, Rule]) -> Known:
+    """The rule among these and those that need no loading; UsageError, with the nearest, for one that is not there."""
+    found = rules.get(id) or known(id)
+    if found:
+        return found
     close = nearest(id, (*rules, *ENGINE, *bufrules.table()))
     meant = f"; did you mean `{close}`?" if close else ""
     raise UsageError(f"there is no rule `{id}`{meant}", "`schemactl rules list` shows what there is")
 
 
-def _text(paragraphs: Iterable[str]) -> str:
+def text(rule: Known) -> str:
+    """All that is true of the rule in any repository."""
+    if isinstance(rule, Rule):
+        return joined(_of_rule(rule))
+    return joined(_of_engine(rule) if isinstance(rule, Document) else _of_buf(rule))
+
+
+def title(rule: bufrules.BufRule) -> str:
+    """Buf's purpose as a title: `fields have the same names in a given message`."""
+    said = _BUF_TITLE.sub("", rule.purpose).replace("are have", "have")
+    return said[:1].upper() + said[1:] if not said.startswith("rpcs") else f"RPCs{said[4:]}"
+
+
+def joined(paragraphs: Iterable[str]) -> str:
     return "\n\n".join(paragraphs) + "\n"
+
+
+def fenced(code: str, language: str) -> str:
+    """Code between fences longer than any of its own."""
+    body = code.strip("\n").rstrip()
+    fence = "`" * max([3, *(len(each) + 1 for each in _FENCE.findall(code))])
+    return f"{fence}{language}\n{body}\n{fence}"
 
 
 def _of_rule(rule: Rule) -> Iterator[str]:
     yield f"# {rule.id}\n\n{rule.title}."
     yield f"## Why\n\n{rule.why.strip()}"
-    yield f"## Wrong\n\n{_code(rule.bad)}"
-    yield f"## Right\n\n{_code(rule.good)}"
-    yield f"## In schemactl.yaml, with its defaults\n\n{_settings(rule)}"
-    yield f"Severity: {rule.severity}. Categories: {', '.join(rule.categories) or 'none'}. {_looks(rule)}"
-    yield f"Comes from: {rule.origin}."
+    yield f"## Wrong\n\n{fenced(rule.bad, 'proto')}"
+    yield f"## Right\n\n{fenced(rule.good, 'proto')}"
+    yield f"## Where it comes from\n\nComes from: {rule.origin}. {_origin(rule)}"
+    yield _judges(rule)
+    yield "## How to configure\n\nIn schemactl.yaml; these are the defaults:"
+    yield fenced(_settings(rule), "yaml")
+    if _DEFAULTS.isdisjoint(rule.categories):
+        yield f"It is off until `lint.use` names it or a category of it: `lint: {{use: [STANDARD, {rule.id}]}}`."
+    yield from _suppressing(rule.id)
+    yield f"## How to fix\n\n{_fixing(rule.id)}"
 
 
-def _code(example: str) -> str:
-    return f"```proto\n{example.strip()}\n```"
+def _origin(rule: Rule) -> str:
+    if rule.origin == BUILT_IN and rule.id in bufrules.table():
+        return "It is Buf's rule of the same id, and says what that says."
+    if rule.origin in (BUILT_IN, _SHIPPED):
+        return _OF_EVENTS if "events" in rule.categories else "It is one of schemactl's own."
+    pack = ", ".join(f"`{name}`" for name in rule.categories)
+    if ":" not in rule.origin and rule.origin.endswith((".yaml", ".yml")):
+        return f"It belongs to the pack {pack} of this repository."
+    return f"It belongs to the pack {pack} of an installed package."
+
+
+def _judges(rule: Rule) -> str:
+    categories = ", ".join(f"`{name}`" for name in rule.categories) or "none"
+    return f"Severity: {rule.severity}. Categories: {categories}. {_SCOPES[rule.scope]}"
 
 
 def _settings(rule: Rule) -> str:
@@ -167,37 +124,75 @@ def _settings(rule: Rule) -> str:
     lines = ["rules:", f"  {rule.id}:", f"    severity: {rule.severity}  # error, warning, info or off"]
     lines += ["    params:"] if rule.params else []
     lines += [f"      {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in rule.params.items()]
-    return "```yaml\n" + "\n".join(lines) + "\n```"
+    return "\n".join(lines)
 
 
-_SCOPES = {
-    "events": "It looks at events: messages with a topic, and every `<X>Envelope` with a message as `payload`.",
-    "reached": "It looks at files that an event reaches; at all files once the configuration names `events`.",
-    "all": "It looks at every file.",
-}
+def _suppressing(id: str) -> Iterator[str]:
+    yield "## How to suppress\n\nBy a comment above the element or behind it on its line, with a reason:"
+    yield fenced(f"// schemactl:ignore {id} until=2027-01-31 -- the partner's name for it", "proto")
+    yield (
+        "It may name several ids, separated by commas; `until` may be left out. "
+        f"`// buf:lint:ignore {id}` does the same. For whole files and directories:"
+    )
+    yield fenced(f"lint:\n  ignore_only:\n    {id}: [proto/legacy]", "yaml")
 
 
-def _looks(rule: Rule) -> str:
-    return _SCOPES[rule.scope]
+def _fixing(id: str) -> str:
+    if id not in FIXABLE:
+        return "By hand: each finding says what is right and what to write."
+    return (
+        "`schemactl lint --fix` does it where that changes nothing else; with `--unsafe-fixes` also where somebody has "
+        "to look at it. `--diff` shows what would be written. Each finding says what is right."
+    )
 
 
 def _of_engine(document: Document) -> Iterator[str]:
     yield f"# {document.id}\n\n{document.title}."
     yield f"## Why\n\n{document.why}"
-    yield f"## What to do\n\n{document.help}"
+    yield f"## How to fix\n\n{document.help}"
+    yield "## Where it comes from\n\nComes from: the engine of schemactl."
     yield f"Severity: {document.severity}."
-    yield "Comes from: schemactl itself. It is always on."
+    yield "## How to configure"
+    if not document.settable:
+        yield "It is always on, and always of this severity: without it a report would not be true."
+        return
+    yield "It is on unless schemactl.yaml says otherwise:"
+    yield fenced(f"rules:\n  {document.id}: {document.severity}  # error, warning, info or off", "yaml")
 
 
 def _of_buf(rule: bufrules.BufRule) -> Iterator[str]:
-    yield f"# {rule.id}\n\n{rule.purpose}"
+    yield f"# {rule.id}\n\n{title(rule)}."
     if rule.id in BUF:
-        why, help = BUF[rule.id]
-        yield f"## Why\n\n{why}"
-        yield f"## What to do\n\n{help}"
+        yield f"## Why\n\n{BUF[rule.id][0]}"
+    yield from _example(rule.id)
+    yield f"## Where it comes from\n\nComes from: Buf ({rule.kind} rule)."
+    yield f"Categories: {', '.join(f'`{name}`' for name in rule.categories.get('v2', ())) or 'none'}."
     if rule.deprecated:
-        yield f"Deprecated; replaced by: {', '.join(rule.replacements) or 'nothing'}."
+        yield f"Deprecated; replaced by: {', '.join(f'`{each}`' for each in rule.replacements) or 'nothing'}."
     elif rule.kind == "lint":
         yield "schemactl does not run it: use `buf lint` for this one."
-    categories = rule.categories.get("v2", ())
-    yield f"Comes from: Buf ({rule.kind} rule). Categories: {', '.join(categories) or 'none'}."
+    else:
+        yield from _breaking(rule.id)
+
+
+def _example(id: str) -> Iterator[str]:
+    from schemactl.bufexamples import EXAMPLES
+
+    if id in EXAMPLES:
+        yield f"## Wrong\n\n{fenced(EXAMPLES[id], 'diff')}"
+
+
+def _breaking(id: str) -> Iterator[str]:
+    from schemactl.configfile import profile_rules
+
+    names = [f"`{name}`" for name in _PROFILES if id in profile_rules(name)]
+    yield f"It judges changes in the profiles {' and '.join(names)}." if names else "It is in no profile."
+    yield "## How to configure\n\nIn schemactl.yaml; this is the default severity:"
+    yield fenced(f"rules:\n  {id}:\n    severity: error  # error, warning, info or off", "yaml")
+    yield f"`breaking: {{except: [{id}]}}` takes it out of a profile, `ignore_only` there out of directories."
+    yield "## How to suppress\n\nBy a comment on the element, or on what is around it when it is gone:"
+    yield fenced(f"// schemactl:ignore {id} -- nobody reads it any more", "proto")
+    yield "Or by an entry in `schemactl-approvals.yaml`, where the element is named as the finding names it:"
+    yield fenced(_APPROVAL.format(id), "yaml")
+    if id in BUF:
+        yield f"## How to fix\n\n{BUF[id][1]}"

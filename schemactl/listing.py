@@ -1,72 +1,125 @@
-"""The table of all rules with what the configuration here makes of them."""
+"""Every rule with what the configuration here makes of it: as a table for people, and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Literal, NamedTuple
 
-from schemactl import bufrules, catalogue
-from schemactl.documented import ENGINE, explain_text
-from schemactl.errors import UsageError
+from schemactl import bufrules, documented
+from schemactl.enginedocs import ENGINE
+from schemactl.job import Job, Request, job
+from schemactl.report import Style
+from schemactl.report.escape import ascii_json, terminal
+from schemactl.standing import Elsewhere, Standing, Standings
+from schemactl.written import Written
 
-if TYPE_CHECKING:
-    from schemactl.job import Job
+Kind = Literal["lint", "engine", "breaking"]
+TITLES = {"lint": "lint", "engine": "by the engine itself", "breaking": "breaking changes, by Buf"}
+_COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "off": "2"}
+_SEVERITY = 7
+_SAID = 60
+# Of "`lint.use` in schemactl.yaml:4 (`STANDARD`)" the place and the name; of "… does not name it" the place.
+_PLACE = re.compile(r"^`[^`]*` in | does not (name|hold) it$")
+_FOR_ALL = re.compile(r"`(lint|breaking)\.ignore`")
 
-_Row = tuple[str, str, str]
+
+class Row(NamedTuple):
+    """One rule, and where it stands."""
+
+    id: str
+    kind: Kind
+    title: str
+    categories: tuple[str, ...]
+    origin: str
+    standing: Standing
 
 
-def table(directory: Path, config: Path | None, width: int | None) -> str:
-    """Every rule in three groups; without a `width` titles are not cut."""
-    from schemactl.job import Request, job
-
+def rows(directory: Path, config: Path | None) -> list[Row]:
+    """In three groups, each by id."""
     with job(Request(directory, config=config)) as here:
-        groups = (
-            ("lint", _lint(here)),
-            ("compile: always on", [(record.id, record.severity, record.title) for record in ENGINE.values()]),
-            ("breaking changes, by Buf", _breaking(here)),
-        )
-    return "\n".join(f"{title}\n{_aligned(rows, width)}" for title, rows in groups)
+        explicit = here.place.top / here.place.start / config if config else None
+        written = Written(lambda path: explicit.read_bytes() if path == str(config) and explicit else _read(here, path))
+        standings = Standings(here.config, here.known, written)
+        return [*_lint(here, standings), *_engine(standings), *_breaking(standings)]
 
 
-def explained(rule: str, directory: Path, config: Path | None) -> str:
-    """The documentation of a rule that is built in, or of one that a pack of the repository declares."""
-    try:
-        return explain_text(rule)
-    except UsageError:
-        from schemactl.job import Request, job
-
-        with job(Request(directory, config=config)) as here:
-            return explain_text(rule, catalogue.texts(here.config.packs, here.head.tree.read))
+def table(listed: Iterable[Row], style: Style) -> str:
+    """Without a width nothing is cut."""
+    groups = groupby(listed, key=lambda row: row.kind)
+    return "\n".join(f"{TITLES[kind]}\n{_aligned(list(each), style)}" for kind, each in groups)
 
 
-def _lint(here: Job) -> list[_Row]:
-    on = {rule.id: rule for rule in here.policy.rules}
-    return [
-        (rule.id, on[rule.id].severity if rule.id in on else "off", rule.title)
-        for rule in sorted(here.known.values(), key=lambda rule: rule.id)
+def json(listed: Iterable[Row]) -> str:
+    return "[\n" + ",\n".join(ascii_json(_plain(row) for row in listed)) + "\n]\n"
+
+
+def _read(here: Job, path: str) -> bytes | None:
+    return here.head.tree.read(path)
+
+
+def _lint(here: Job, standings: Standings) -> Iterator[Row]:
+    for id, rule in sorted(here.known.items()):
+        yield Row(id, "lint", rule.title, rule.categories, rule.origin, standings.lint(rule))
+
+
+def _engine(standings: Standings) -> Iterator[Row]:
+    for id, document in ENGINE.items():
+        yield Row(id, "engine", document.title, (), "schemactl", standings.engine(id))
+
+
+def _breaking(standings: Standings) -> Iterator[Row]:
+    for id, rule in sorted(bufrules.table().items()):
+        if rule.kind == "breaking" and not rule.deprecated:
+            categories = rule.categories.get("v2", ())
+            yield Row(id, "breaking", documented.title(rule), categories, "Buf", standings.breaking(id))
+
+
+def _aligned(listed: list[Row], style: Style) -> str:
+    said = [_said(row.standing) for row in listed]
+    widest, most = max(len(row.id) for row in listed), min(_SAID, max(map(len, said)))
+    lines = []
+    for row, by in zip(listed, said, strict=True):
+        severity = row.standing.severity
+        line = f"  {terminal(row.id):<{widest}}  {severity:<{_SEVERITY}}  {by:<{most}}  {terminal(row.title)}"
+        line = line if style.width is None or len(line) <= style.width else line[: style.width - 1] + "…"
+        lines.append(_colored(line, widest + 4, severity, style) + "\n")
+    return "".join(lines)
+
+
+def _colored(line: str, at: int, severity: str, style: Style) -> str:
+    if not style.color:
+        return line
+    return f"{line[:at]}\x1b[{_COLORS[severity]}m{line[at : at + _SEVERITY]}\x1b[0m{line[at + _SEVERITY :]}"
+
+
+def _said(standing: Standing) -> str:
+    """Where the word stands that counts, and by which name; then where it is otherwise, if only for this rule."""
+    by = _PLACE.sub("", standing.severe_by or standing.said_by).replace("`", "")
+    here = [
+        each for each in standing.elsewhere if each.severity != standing.severity and not _FOR_ALL.match(each.said_by)
     ]
+    return terminal("; ".join([by, *map(_otherwise, here)]))
 
 
-def _breaking(here: Job) -> list[_Row]:
-    return [
-        (id, _severity(here, id), rule.purpose.removeprefix("Checks that "))
-        for id, rule in sorted(bufrules.table().items())
-        if rule.kind == "breaking" and not rule.deprecated
-    ]
+def _otherwise(other: Elsewhere) -> str:
+    more = f" and {len(other.where) - 1} more" if len(other.where) > 1 else ""
+    return f"{other.severity} in {other.where[0]}{more}"
 
 
-def _severity(here: Job, id: str) -> str:
-    setting = here.config.rules.get(id)
-    return ((setting.severity if setting else None) or "error") if id in here.policy.breaking else "off"
-
-
-def _aligned(rows: Iterable[_Row], width: int | None) -> str:
-    rows = list(rows)
-    widest = max((len(id) for id, _, _ in rows), default=0)
-    lines = (f"  {id:<{widest}}  {severity:<7}  {title}" for id, severity, title in rows)
-    return "".join((_cut(line, width) if width else line) + "\n" for line in lines)
-
-
-def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: width - 1] + "…"
+def _plain(row: Row) -> dict[str, Any]:
+    standing = row.standing
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "severity": standing.severity,
+        "on": standing.severity != "off",
+        "said_by": "; ".join(dict.fromkeys(filter(None, (standing.said_by, standing.severe_by, standing.set_by)))),
+        "overrides": [each._asdict() for each in standing.elsewhere],
+        "title": row.title,
+        "categories": row.categories,
+        "params": standing.params,
+        "origin": row.origin,
+    }

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
-from schemactl import catalogue, lint, module, shard
-from schemactl.build import build
+from schemactl import catalogue
+from schemactl.examples import compiled as built
+from schemactl.examples import judge, marked, split
 from schemactl.finding import Finding
 from schemactl.image import Image
 from schemactl.judged import Judged
-from schemactl.module import Schema
 from schemactl.rule import Rule
-from schemactl.texts import Sources
-from schemactl.wellknown import provide
+
+__all__ = ["EVENTS", "OPTIONS", "RULES", "compiled", "found", "judge", "marked", "one", "places", "schema", "split"]
 
 RULES = catalogue.catalogue()
 EVENTS = [rule for rule in RULES.values() if "events" in rule.categories]
-MARKER = re.compile(r"[ \t]*// error$", re.MULTILINE)
-FILE = re.compile(r"^// file: (\S+)\n", re.MULTILINE)
 OPTIONS = 'import "schemactl/v1/options.proto";'
-
-
-def split(example: str) -> dict[str, str]:
-    """The files of an example by their path."""
-    first, *rest = FILE.split(example)
-    files = dict(zip(rest[::2], rest[1::2], strict=True))
-    return {"acme/example/v1/example.proto": first, **files} if first.strip() else files
-
-
-def marked(files: Mapping[str, str]) -> set[tuple[str, int]]:
-    lines = ((path, n, line) for path, text in files.items() for n, line in enumerate(text.split("\n"), 1))
-    return {(path, n) for path, n, line in lines if MARKER.search(line)}
 
 
 def compiled(files: Mapping[str, str], workspace: Path) -> Image:
@@ -42,34 +26,9 @@ def compiled(files: Mapping[str, str], workspace: Path) -> Image:
 
 
 def schema(files: Mapping[str, str], workspace: Path) -> Judged:
-    texts = {path: MARKER.sub("", text).encode() for path, text in files.items()}
-    imports: dict[str, bytes] = {}
-    pending = [name for text in files.values() for name in re.findall(r'^import "(.*)";$', text, re.MULTILINE)]
-    while pending:
-        name = pending.pop()
-        if name not in texts and name not in imports:
-            imports[name] = text = provide(name) or b""
-            pending += re.findall(r'^import "(.*)";$', text.decode(), re.MULTILINE)
-    sources = Sources(texts, imports, {name: name for name in (*texts, *imports)})
-    built = build(sources, Path(mkdtemp(dir=workspace)))
-    assert not built.problems, built.problems
-    return Judged(
-        Schema(sorted(texts), sources, lambda names: built.image),
-        {name: shard.decoded(record) for name, record in built.records.items()},
-    )
-
-
-def judge(done: Judged, rules: Iterable[Rule]) -> list[Finding]:
-    rules = list(rules)
-    alone = [rule for rule in rules if rule.check and rule.scope == "all"]
-    outlines = {name: record.outline for name, record in done.records.items()}
-    return [
-        *(finding for file in done.schema.image(()).files() for finding in lint.judge_file(file, alone)),
-        *module.judge_files(
-            outlines, done.schema.targets, lambda path: 0, [[rule for rule in rules if rule.files_check]]
-        ),
-        *module.judge_events(done.schema, rules),
-    ]
+    done = built(files, workspace)
+    assert not done.problems, done.problems
+    return done
 
 
 def found(example: str, workspace: Path, *rules: Rule) -> list[Finding]:

@@ -13,15 +13,17 @@ import typer
 import yaml
 from packaging.requirements import Requirement
 
-from docs import rules
+from docs import rulepages
 from rule_runs import found, marked, places, split
-from schemactl import config, declared, report
+from schemactl import approvals, bufrules, config, configfile, declared, marks, report
 from schemactl.catalogue import catalogue, with_params
 from schemactl.cli import app
+from schemactl.enginerules import RULES
 from schemactl.policy import resolve
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {str(path.relative_to(ROOT)): path for path in (*ROOT.glob("*.md"), *ROOT.glob("[bd]*/*.md"))}
+PAGES = {str(path.relative_to(ROOT)): path for path in rulepages.PAGES.iterdir()}
 TEXTS = {name: path.read_text("utf-8") for name, path in DOCUMENTS.items()}
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 YAML = [
@@ -39,14 +41,28 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_every_link_leads_somewhere(name: str) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", TEXTS[name]):
+def followed(document: Path) -> list[str]:
+    """The targets of a document's links, all of which must be there."""
+    targets = re.findall(r"\]\(([^)]+)\)", document.read_text("utf-8"))
+    for target in targets:
         file, _, anchor = target.partition("#")
         if not target.startswith("https://"):
-            place = (DOCUMENTS[name].parent / file).resolve() if file else DOCUMENTS[name]
+            place = (document.parent / file).resolve() if file else document
             assert place.exists(), target
             assert not anchor or anchor in anchors(place.read_text("utf-8")), target
+    return targets
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    followed(DOCUMENTS[name])
+
+
+def test_every_page_of_a_rule_is_found_from_the_table_and_leads_back() -> None:
+    listed = set(followed(rulepages.PAGE))
+    for path in PAGES.values():
+        assert f"rules/{path.name}" in listed
+        assert followed(path) == ["../rules.md"]
 
 
 def test_every_document_is_found_from_the_readme() -> None:
@@ -72,6 +88,13 @@ def test_every_command_that_is_shown_exists(name: str) -> None:
         parsed(shlex.split(line))
 
 
+def test_every_command_on_the_page_of_a_rule_exists() -> None:
+    lines = {line for path in PAGES.values() for line in COMMAND.findall(path.read_text("utf-8"))}
+    assert lines
+    for line in lines:
+        parsed(shlex.split(line))
+
+
 def test_a_command_that_does_not_exist_is_seen() -> None:
     (line,) = COMMAND.findall("run `schemactl lint --nothing`")
     with pytest.raises(Exception, match="No such option: --nothing"):
@@ -94,10 +117,40 @@ def test_the_pack_that_is_shown_finds_what_it_says(tmp_path: Path) -> None:
 
 
 def test_the_tables_of_rules_are_as_the_rules_are() -> None:
-    page = rules.PAGE.read_text("utf-8")
-    assert rules.filled(page) == page, "run `python docs/rules.py`"
-    assert len(re.findall(r"^\| `[A-Z_]+` \|", page, re.MULTILINE)) > len(catalogue())
-    assert all(f"| `{id}` |" in page for id in catalogue())
+    page = rulepages.PAGE.read_text("utf-8")
+    assert rulepages.filled(page) == page, "run `python docs/rulepages.py`"
+    assert re.findall(r"^\| \[`([A-Z_]+)`\]\(rules/\1\.md\) \|", page, re.MULTILINE)
+    assert all(f"| [`{id}`](rules/{id}.md) |" in page for id in catalogue())
+
+
+def test_every_rule_has_its_page_and_no_page_is_left_over() -> None:
+    written = {path.name: path.read_text("utf-8") for path in PAGES.values()}
+    assert written == rulepages.pages(), "run `python docs/rulepages.py`"
+    breaking = [id for id, rule in bufrules.table().items() if rule.kind == "breaking" and not rule.deprecated]
+    assert written.keys() == {f"{id}.md" for id in (*catalogue(), *RULES, *breaking)}
+
+
+def test_the_yaml_on_the_page_of_a_rule_is_a_configuration() -> None:
+    known = catalogue()
+    for path in PAGES.values():
+        for kind, block in FENCED.findall(path.read_text("utf-8")):
+            if kind == "yaml" and not block.startswith("approvals:"):
+                resolve(config.load({"schemactl.yaml": block.encode()}.get, ".", list), known, with_params)
+
+
+def test_what_the_page_of_a_rule_says_of_suppressing_is_understood() -> None:
+    seen = 0
+    for path in PAGES.values():
+        for kind, block in FENCED.findall(path.read_text("utf-8")):
+            if kind == "proto" and block.startswith("// schemactl:ignore"):
+                said = marks.written(block.removeprefix("// ").strip())
+                assert (said.rules, said.problem, bool(said.reason)) == ((path.stem,), "", True)
+                seen += 1
+            elif block.startswith("approvals:"):
+                (approval,) = approvals.read(block.encode(), "a.yaml", {path.stem}, configfile.SuppressSection())
+                assert approval.entry.rule == path.stem
+                seen += 1
+    assert seen > len(PAGES)
 
 
 def test_every_format_is_told_of() -> None:

@@ -1,0 +1,189 @@
+"""What the engine's own rules are for and what to do about them; how severe they are stands in enginerules.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schemactl.enginerules import RULES
+from schemactl.finding import Severity
+
+
+@dataclass(frozen=True)
+class Document:
+    """A rule that the engine itself checks; `settable`: a configuration may change its severity."""
+
+    id: str
+    title: str
+    why: str
+    help: str
+    severity: Severity = "error"
+    settable: bool = False
+
+
+class _Text(NamedTuple):
+    id: str
+    title: str
+    why: str
+    help: str
+
+
+_ALL = (
+    _Text(
+        "COMPILE",
+        "The schema compiles",
+        "What the compiler refuses has no meaning: nothing can be said about it, and no code can be made of it.",
+        "Correct the file as the message says. It is protoc's own; the finding points at the place.",
+    ),
+    _Text(
+        "UNRESOLVED_IMPORT",
+        "Every import is found",
+        "A file whose import is missing cannot be compiled. A green report that left it out would not be true.",
+        "Put the file below a module root, name its directory under `includes:` in schemactl.yaml, or, if it comes "
+        "from a module in buf.yaml, run `buf dep update` and `buf build` once so that it is in Buf's cache.",
+    ),
+    _Text(
+        "IMPORT_CYCLE",
+        "Files do not import each other in a circle",
+        "No compiler accepts it: each file would have to be known before the other.",
+        "Move what both need into a third file.",
+    ),
+    _Text(
+        "DUPLICATE_SYMBOL",
+        "A name is declared once",
+        "Two types of one full name compile apart and clash in the first program that loads both.",
+        "Rename or delete one of the two.",
+    ),
+    _Text(
+        "DUPLICATE_FILE",
+        "An import path means one file",
+        "When two roots hold the same path, which of the two an import gets is left to chance. Nor can one path be a "
+        "file in one root and a directory in another.",
+        "Delete or rename one, or list its directory under `excludes:` in schemactl.yaml.",
+    ),
+    _Text(
+        "UNSAFE_PATH",
+        "File names are safe to hand to a compiler",
+        "A file called `@x.proto` or `-x.proto` is an argument to a compiler, not a file. A name of more than 255 "
+        "bytes, or a path of more than 3,000, fits on no disk.",
+        "Rename it: letters, digits, `_`, `.`, `+` and `-`, starting with a letter, a digit, `_` or `.`.",
+    ),
+    _Text(
+        "FILE_NOT_REGULAR",
+        "Schemas are regular files",
+        "A symbolic link can point outside the repository, a pipe never ends, and a Git LFS pointer is not the "
+        "content. The same holds for a file behind a linked directory.",
+        "Replace it by the file itself.",
+    ),
+    _Text(
+        "FILE_TOO_LARGE",
+        "Files and repositories have a sane size",
+        "Schemas are written by people; megabytes of one are a mistake or an attack, and slow for everybody.",
+        "Split the file, or list the roots to check under `roots:` in schemactl.yaml.",
+    ),
+    _Text(
+        "FILE_ENCODING",
+        "Schemas are UTF-8 text",
+        "Names and comments in another encoding turn into other names in generated code, or stop the compiler.",
+        "Save the file as UTF-8, without NUL bytes.",
+    ),
+    _Text(
+        "OPTIONS_FILE_CHANGED",
+        "The option schema is one that schemactl knows",
+        "`schemactl/v1/options.proto` says how topics are read. With another text under that name they could be "
+        "misread.",
+        "Delete it: the tool brings its own copy. `import` finds it there.",
+    ),
+    _Text(
+        "DIRECTORY_NOT_FOLLOWED",
+        "No directory of a module is passed over",
+        "Links, submodules and repositories inside this one are not followed: what they lead to can change without a "
+        "commit here. Schemas below them would go unchecked without a word.",
+        "If it only serves imports, name it under `includes:` in schemactl.yaml. Otherwise put the files themselves "
+        "there, or check the other repository by itself.",
+    ),
+    _Text(
+        "IGNORE_MATCHES_NOTHING",
+        "Ignored paths exist",
+        "An entry that matches nothing is a slip, or was left behind: somebody believes in an exception that is none.",
+        "Fix the path or delete the entry.",
+    ),
+    _Text(
+        "POLICY_CHANGED",
+        "The policy that judges a change is not changed by it",
+        "A pull request is judged by the policy of its base: one that also turns off a rule, lowers a severity or adds "
+        "an ignore is not green by that. Where the change's own policy judges (`--policy head`, and outside of pull "
+        "requests), it may be.",
+        "Look at the changes of the policy first, and ask those who own it. They count once they are merged. "
+        "`--policy base` and `--policy head` say which one judges.",
+    ),
+    _Text(
+        "POLICY_INTRODUCED",
+        "A policy is there from the start",
+        "The change brings the first policy of the repository. There is no earlier one that it could be compared with.",
+        "Read it once: it is what later changes are judged by.",
+    ),
+    _Text(
+        "FILES_LEFT_OUT",
+        "What was checked stays checked",
+        "The roots or excludes of the change leave out files that the base would check. What nobody checks is never "
+        "wrong.",
+        "Put the roots and excludes back, or say in the change why these files need no check any more.",
+    ),
+    _Text(
+        "BREAK_APPROVED",
+        "A break that this change approves",
+        "The change breaks something and brings the approval of it along. That is allowed, and nothing to overlook.",
+        "Read the reason, and whether it holds for every reader and writer. `approvals: base` in schemactl.yaml lets "
+        "only those approvals count that were merged before.",
+    ),
+    _Text(
+        "APPROVAL_INVALID",
+        "Approvals say which break, and why",
+        "An approval without a reason, with a date that is none, or for a rule that nobody knows approves nothing, and "
+        "somebody believes that it does.",
+        "Correct the entry in schemactl-approvals.yaml: `rule` and `element`, or `fingerprint`; `reason`; and, where "
+        "it should end, `until: 2027-01-31`.",
+    ),
+    _Text(
+        "APPROVAL_UNUSED",
+        "Approvals are of a break that is there",
+        "What approves nothing any more lies in wait for the next break of the same kind.",
+        "Delete the entry once the break is merged.",
+    ),
+    _Text(
+        "SUPPRESSION_ADDED",
+        "A finding that this change suppresses",
+        "The change brings a comment that suppresses a finding of lint. That is allowed, and nothing to overlook.",
+        "Read the reason. Nothing has to be done.",
+    ),
+    _Text(
+        "SUPPRESSION_INVALID",
+        "Suppressions say which rule, and why",
+        "A comment without a reason, with a date that is none, for a rule that nobody knows or above nothing does "
+        "nothing, and somebody believes that it does.",
+        "Write `// schemactl:ignore RULE -- reason` above the element or behind it on its line; `until=2027-01-31` "
+        "goes before the `--`. `suppress: {reason: optional}` in schemactl.yaml does without reasons.",
+    ),
+    _Text(
+        "SUPPRESSION_EXPIRES",
+        "Suppressions do not end without a word",
+        "It ends within 14 days. From the day after its `until` the finding is back and fails the run.",
+        "Correct what it suppresses, or agree on a later date.",
+    ),
+    _Text(
+        "SUPPRESSION_UNUSED",
+        "Suppressions suppress something",
+        "A comment that suppresses nothing is a slip, or was left behind: it hides the next finding of its kind.",
+        "Delete the comment, or the rule from it.",
+    ),
+    _Text(
+        "BASELINE_STALE",
+        "The baseline holds what is still there",
+        "An entry for a finding that is fixed lets the same finding come back unseen.",
+        "Run `schemactl lint --prune` and commit the baseline.",
+    ),
+)
+
+ENGINE: Mapping[str, Document] = {text.id: Document(*text, *RULES[text.id]) for text in _ALL}
