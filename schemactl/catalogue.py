@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import blake2b
 from importlib import import_module
@@ -11,16 +11,18 @@ from typing import Any
 
 import msgspec
 
-from schemactl import rules
+from schemactl import bufrules, enginerules, rules
 from schemactl.cache import Cache, decoded
 from schemactl.errors import ConfigError, ToolError
 from schemactl.names import nearest
-from schemactl.rule import Card, Rule, Setting, card
+from schemactl.rule import BUILT_IN, Card, Rule, Setting, card
+from schemactl.rulepackage import Package
 from schemactl.stamp import stamp
 from schemactl.yamlwalk import shown
 
 _HERE = Path(__file__).parent
 _NO_PACKS: Mapping[str, str] = {}
+_NO_PACKAGES: tuple[Package, ...] = ()
 
 
 def texts(packs: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, str]:
@@ -39,23 +41,25 @@ def _decoded(path: str, data: bytes) -> str:
         raise ConfigError(f"{path} is not UTF-8", f"save {path} as UTF-8") from None
 
 
-def catalogue(packs: Mapping[str, str] = _NO_PACKS) -> dict[str, Rule]:
+def catalogue(packs: Mapping[str, str] = _NO_PACKS, packages: Iterable[Package] = _NO_PACKAGES) -> dict[str, Rule]:
     """Every rule by its id; `packs` are the texts of declared rules by origin, all of whose mistakes are told."""
     found: dict[str, Rule] = {}
     mistakes = []
-    for rule in _everything(packs):
+    for rule in _everything(packs, packages):
         first = found.setdefault(rule.id, rule)
         if first is not rule:
             mistakes.append(f"rule {rule.id} of {rule.origin} is already {_of(first)}")
+        elif rule.origin != BUILT_IN and (owner := _taken(rule.id)):
+            mistakes.append(f"rule {rule.id} of {rule.origin} has the id of one of {owner}")
     if mistakes:
         raise ConfigError("\n".join(mistakes), "give your rule another id, or set severity and params under `rules:`")
     return found
 
 
-def cards(cache: Cache, packs: Mapping[str, str]) -> dict[str, Rule]:
+def cards(cache: Cache, packs: Mapping[str, str], packages: Collection[Package] = _NO_PACKAGES) -> dict[str, Rule]:
     """The catalogue as far as choosing among its rules needs it; loading them all takes longer than a small run."""
-    if packs:
-        return catalogue(packs)
+    if packs or packages:
+        return catalogue(packs, packages)
     key = blake2b(b"cards\0" + stamp()).digest()
     kept = decoded(cache.get(key), list[Card])
     if kept is None:
@@ -65,12 +69,14 @@ def cards(cache: Cache, packs: Mapping[str, str]) -> dict[str, Rule]:
     return {each.id: each.rule() for each in kept}
 
 
-def configured(settings: Iterable[Setting], packs: Mapping[str, str]) -> list[Rule]:
-    """The rules as a run wants them, of packs that `catalogue` has accepted; only these are loaded."""
+def configured(
+    settings: Iterable[Setting], packs: Mapping[str, str], packages: Iterable[Package] = _NO_PACKAGES
+) -> list[Rule]:
+    """The rules as a run wants them, of packs and packages that `catalogue` has accepted; only these are loaded."""
     settings = list(settings)
     known = {setting.id: rule for setting in settings if (rule := built_in(setting.id))}
     if len(known) < len(settings):
-        known = {rule.id: rule for rule in _declared(packs, lazy=True)} | known
+        known = {rule.id: rule for rule in (*_declared(packs, lazy=True), *_foreign(packages, lazy=True))} | known
     return [_as_wanted(known[setting.id], setting) for setting in settings]
 
 
@@ -97,13 +103,27 @@ def with_params(rule: Rule, params: Mapping[str, Any], where: str) -> Rule:
 
 
 def _of(rule: Rule) -> str:
-    return "built in" if rule.origin == "built in" else f"in {rule.origin}"
+    return rule.origin if rule.origin == BUILT_IN else f"in {rule.origin}"
 
 
-def _everything(packs: Mapping[str, str]) -> Iterator[Rule]:
+def _taken(id: str) -> str:
+    if id in enginerules.RULES:
+        return "the engine's"
+    return "Buf's" if id in bufrules.table() else ""
+
+
+def _everything(packs: Mapping[str, str], packages: Iterable[Package]) -> Iterator[Rule]:
     for module in sorted(_HERE.joinpath("rules").glob("[a-z]*.py")):
         yield import_module(f"{rules.__name__}.{module.stem}").RULE
     yield from _declared(packs, lazy=False)
+    yield from _foreign(packages, lazy=False)
+
+
+def _foreign(packages: Iterable[Package], *, lazy: bool) -> Iterator[Rule]:
+    for package in packages:
+        from schemactl import foreign
+
+        yield from foreign.load(package, lazy=lazy)
 
 
 def _declared(packs: Mapping[str, str], *, lazy: bool) -> Iterator[Rule]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from threading import Thread
 
 import msgspec
 
-from schemactl import __version__, buf, policychange, policynotes, protoc, reading
+from schemactl import __version__, buf, counting, enginerules, policychange, policynotes, protoc, reading
+from schemactl.baseline import Symbols
 from schemactl.build import Build
 from schemactl.cache import decoded
+from schemactl.counting import Known
 from schemactl.errors import Failure, UsageError
 from schemactl.finding import Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
 from schemactl.job import Job, Request, job
+from schemactl.judged import Judged
 from schemactl.outcome import Outcome, fresh
 from schemactl.place import snapshot
 from schemactl.progress import progress
@@ -26,6 +30,7 @@ from schemactl.repopath import contains
 from schemactl.report import NOT_ASKED, RuleDoc, Run, Versions
 from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.stamp import stamp
+from schemactl.suppression import Suppression
 from schemactl.texts import Sources
 
 __all__ = ["Request", "run"]
@@ -42,28 +47,76 @@ class Checked:
     side: Side
     problems: list[Finding]
     findings: list[Finding]
+    done: Judged = field(default_factory=Judged)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run came to: `findings` in report order, with those that are left out by somebody's wish."""
+
+    checked: Checked
+    outcome: Outcome
+    known: Known
+    findings: list[Finding]
+    notes: tuple[str, ...]
 
 
 def run(request: Request, wait: bool = False) -> Run:
     """The whole of `lint`, `breaking` and `check`; `wait` shows progress to whoever waits at a terminal."""
+    counting.refuse_parts(request)
     with job(request) as running:
         versions = _versions(running)
-        emptied = _emptied(running)
-        checked, outcome = _judged(running, _checked(running, wait))
-        if not (checked.side.judged or checked.problems or outcome.against):
-            raise UsageError(*_nothing(running))
-        found = [
-            *running.ruler.told,
-            *outcome.policy,
-            *checked.problems,
-            *fresh(checked.findings, outcome.known),
-            *_unmatched(running, outcome),
-            *outcome.findings,
-        ]
-        findings = unique(ordered(_reported(running, found, outcome)))
-        ruled = [f"rules, severities and exceptions are those of {ruler}"] if (ruler := running.ruler.revision) else []
-        outcome = replace(outcome, notes=(*ruled, *emptied, *outcome.notes))
-        return replace(_run(running, checked, outcome, findings), versions=versions())
+        done = _run(running, found(running, wait))
+        return replace(done, versions=versions())
+
+
+def found(job: Job, wait: bool = False) -> Found:
+    emptied = _emptied(job)
+    checked, outcome = _judged(job, _checked(job, wait))
+    if not (checked.side.judged or checked.problems or outcome.against):
+        raise UsageError(*_nothing(job))
+    heard, told = counting.heard(job, unique(ordered(checked.findings)), outcome, *_suppressions(checked, outcome))
+    lint = [each for each in heard if each.source == "lint"]
+    of_rules = [each for each in lint if each.rule not in enginerules.RULES]
+    known = _known(job, checked, of_rules)
+    findings = [
+        *job.ruler.told,
+        *outcome.policy,
+        *checked.problems,
+        *fresh([*known.findings, *(each for each in lint if each.rule in enginerules.RULES)], outcome.known),
+        *filter(None, map(job.policy.keeps, _unmatched(job, outcome))),
+        *(each for each in heard if each.source != "lint"),
+    ]
+    ruled = [f"rules, severities and exceptions are those of {ruler}"] if (ruler := job.ruler.revision) else []
+    notes = (*ruled, *emptied, *told, *outcome.notes, *([known.note] if known.note else []))
+    return Found(checked, outcome, known, unique(ordered(_reported(job, findings, outcome))), notes)
+
+
+def _suppressions(checked: Checked, outcome: Outcome) -> tuple[Sequence[Suppression], Side]:
+    """Those of all files where these were judged, else of what a change may be about; and the side they are of."""
+    known = checked.done.suppressions
+    linted = bool(checked.done.schema.targets)
+    return known if linted or checked.problems else counting.of_changes(checked.side, outcome), checked.side
+
+
+def _known(job: Job, checked: Checked, findings: list[Finding]) -> Known:
+    """Lint's findings beside the baseline; nothing is known of what was not judged."""
+    if not job.request.lint or checked.problems:
+        return Known(findings)
+    return counting.against_baseline(job, findings, _symbols(job, checked))
+
+
+def _symbols(job: Job, checked: Checked) -> Symbols:
+    """What the file at a path declares on its top level."""
+
+    @cache
+    def by_path() -> dict[str, Collection[str]]:
+        records = checked.done.records
+        if not records and checked.sources:
+            records = job.records(checked.sources).records
+        return {record.outline.path: record.outline.symbols for record in records.values()}
+
+    return lambda path: by_path().get(path, ())
 
 
 def _emptied(job: Job) -> list[str]:
@@ -79,7 +132,8 @@ def _emptied(job: Job) -> list[str]:
 def _checked(job: Job, wait: bool) -> Checked:
     if job.request.image:
         image = load(job.request.directory / job.request.image)
-        return Checked(None, of_image(image), [], job.judge_image(image) if job.request.lint else [])
+        done, findings = job.judge_image(image) if job.request.lint else (Judged(), [])
+        return Checked(None, of_image(image), [], findings, done)
     sources = reading.sources(job.head.tree, job.config, job.place, os.environ, job.memory)
     side = of_sources(sources, lambda names: job.compile(sources, names), HeadDoesNotCompile, partly=True)
     if sources.problems or not (job.request.lint and sources.files):
@@ -89,7 +143,11 @@ def _checked(job: Job, wait: bool) -> Checked:
     if done.problems:
         return Checked(sources, side, done.problems, [])
     return Checked(
-        sources, of_sources(sources, lambda names: Build(done.schema.image(names))), [], [*sources.warnings, *findings]
+        sources,
+        of_sources(sources, lambda names: Build(done.schema.image(names))),
+        [],
+        [*sources.warnings, *findings],
+        done,
     )
 
 
@@ -97,13 +155,14 @@ def _judged(job: Job, checked: Checked) -> tuple[Checked, Outcome]:
     """The head beside its bases; without lint only the files in play are compiled, and may turn out to be wrong."""
     if checked.problems:
         return checked, Outcome([], reason=_BROKEN if job.request.breaking else NOT_ASKED)
-    new = job.request.new and bool(checked.findings)
-    if not (job.request.breaking or new):
+    new = job.request.new and bool(checked.findings or checked.done.suppressions)
+    marked = job.ruler.revision is not None and bool(checked.done.suppressions)
+    if not (job.request.breaking or new or marked):
         return checked, Outcome([], reason=NOT_ASKED)
     from schemactl.comparison import compared
 
     try:
-        return checked, compared(job, checked.side, new=new)
+        return checked, compared(job, checked.side, new=new, marked=marked)
     except HeadDoesNotCompile as failure:
         return replace(checked, problems=failure.problems), Outcome([], reason=_BROKEN)
 
@@ -124,7 +183,7 @@ def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list
     if not job.request.paths:
         return list(findings)
     more = outcome.places
-    wanted = [job.place.path(Path(written)) for written in job.request.paths]
+    wanted = job.paths
     known = {*job.head.tree.paths, *outcome.before, *(path for finding in findings for path in _paths(finding, more))}
     for written, path in zip(job.request.paths, wanted, strict=True):
         if not any(contains(path, each) for each in known) and not _in_base(job, path):
@@ -165,7 +224,8 @@ def _nothing(job: Job) -> tuple[str, str]:
     )
 
 
-def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) -> Run:
+def _run(job: Job, found: Found) -> Run:
+    checked, outcome, findings = found.checked, found.outcome, found.findings
     texts: Mapping[str, bytes] = checked.sources.everything if checked.sources else {}
     by_path = {path: name for name, path in checked.sources.paths.items()} if checked.sources else {}
     governed = [checked.side.path(name) for name in checked.side.judged]
@@ -177,12 +237,13 @@ def _run(job: Job, checked: Checked, outcome: Outcome, findings: list[Finding]) 
     return Run(
         findings=shown,
         suppressed=len(suppressed),
+        baseline=found.known.standing,
         files=len(checked.side.judged),
         ran_lint=_linted(job, checked),
         ran_breaking=outcome.reason or True,
         versions=Versions(__version__),
         against=outcome.against,
-        notes=(*job.config.notes, *told, *outcome.notes),
+        notes=(*job.config.notes, *told, *found.notes),
         statistics=job.request.statistics,
         sources=lambda path: texts.get(by_path.get(path, "")),
         rules={rule.id: RuleDoc(rule.title, rule.why, rule.severity) for rule in job.policy.rules},

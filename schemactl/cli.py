@@ -232,12 +232,40 @@ def check(
 def rules_list(
     directory: Chdir = Path(),
     config: ConfigFile = None,
+    format: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="A table, or a list of objects.")
+    ] = "text",
+    color: Color = "auto",
 ) -> None:
-    """List every rule with its severity here and what it checks."""
-    from schemactl.listing import table
+    """List every rule: whether it is on here, which file said so, and what it checks."""
+    from schemactl import listing
+    from schemactl.report import Style
 
     with _shell():
-        _print(table(directory, config, _width()))
+        rows = listing.rows(directory, config)
+        style = Style(_colored(color), _width())
+        _print(listing.json(rows) if format == "json" else listing.table(rows, style))
+
+
+@rules_app.command("test", epilog="Example: schemactl rules test rules")
+def rules_test(
+    packs: Annotated[
+        str | None,
+        typer.Argument(metavar="[DIR]", help="A directory of packs, a file, or an installed package."),
+    ] = None,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    color: Color = "auto",
+) -> None:
+    """Run declared rules against their own examples, and print what differs."""
+    from schemactl import packtest
+    from schemactl.report import Style
+
+    with _shell():
+        outcome = packtest.run(directory, config, packs, Style(_colored(color), _width()))
+        _print(outcome.text)
+        if not outcome.passed:
+            raise typer.Exit(_FINDINGS)
 
 
 @cache_app.command("clean")
@@ -258,12 +286,18 @@ def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule id.")],
     directory: Chdir = Path(),
     config: ConfigFile = None,
+    color: Color = "auto",
 ) -> None:
-    """Say what a rule checks, why, what is wrong and what is right."""
-    from schemactl.listing import explained
+    """Say what a rule checks and why, and what the configuration here makes of it."""
+    from schemactl.explained import explained
 
     with _shell():
-        _print(explained(rule, directory, config))
+        text = explained(rule, directory, config)
+        if _colored(color):
+            from schemactl.painted import painted
+
+            text = painted(text, _width())
+        _print(text)
 
 
 def _day(given: datetime | None) -> date | None:
@@ -287,7 +321,9 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
 
     outputs = report.parse(formats)
     request = replace(request, versions=any(name in ("json", "sarif") for name, _ in outputs))
+    fixes = _fixes(request, _colored(color)) if request.fix else ()
     run = replace(check.run(request, wait=True), fail_on=fail_on)
+    run = replace(run, notes=(*fixes, *run.notes))
     style = report.Style(_colored(color), _width())
     texts = [(file, report.FORMATS[name](run, report.Style() if file else style)) for name, file in outputs]
     # Files first: when one cannot be written there is no verdict, and nothing on standard output.
@@ -299,6 +335,20 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
             _print(text)
     if any(finding.severity in report.fatal(run) and not finding.suppressed for finding in run.findings):
         raise typer.Exit(_FINDINGS)
+
+
+def _fixes(request: Request, color: bool) -> tuple[str, ...]:
+    """Fixes, and gives what there is to say of it; with --diff only prints what would change."""
+    from schemactl import fixing
+
+    fixes = fixing.fixed(request, wait=True)
+    if request.diff:
+        from schemactl.fix.patch import patch
+
+        _print(patch(fixes.changes, color))
+        _complain("\n".join(fixes.notes))
+        raise typer.Exit(_FINDINGS if fixes.changes else 0)
+    return fixes.notes
 
 
 @contextmanager

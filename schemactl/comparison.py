@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from schemactl import breaking, git, policychange, reading
+from schemactl import breaking, git, policychange, reading, suppress
 from schemactl.against import Base
 from schemactl.build import Build
 from schemactl.config import Config
@@ -21,7 +21,7 @@ from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
 from schemactl.imagefile import load
 from schemactl.job import Job
-from schemactl.outcome import Outcome
+from schemactl.outcome import Earlier, Outcome
 from schemactl.place import snapshot
 from schemactl.repopath import joined
 from schemactl.report import NOT_ASKED, Comparison
@@ -41,14 +41,18 @@ class _Seen(NamedTuple):
     policy: tuple[Finding, ...] = ()
     places: Mapping[str, Collection[str]] = {}
     before: Collection[str] = ()
+    earlier: Earlier | None = None
 
 
-def compared(job: Job, side: Side, *, new: bool) -> Outcome:
-    """Judges `side` against every base; `new`: the findings of the first base are wanted too."""
+def compared(job: Job, side: Side, *, new: bool, marked: bool) -> Outcome:
+    """Judges `side` against every base; `new`: the findings of the first base are wanted too.
+
+    `marked`: at least that base itself is, since the side holds suppressions.
+    """
     reason = "" if job.request.breaking else NOT_ASKED
     if not reason and not job.policy.breaking:
         reason = "no breaking rule is selected"
-    if reason and not new:
+    if reason and not (new or marked):
         return Outcome([], reason=reason)
     if not job.bases:
         asked = job.request.against == "none"
@@ -61,6 +65,7 @@ def compared(job: Job, side: Side, *, new: bool) -> Outcome:
     policy: dict[str, Finding] = {}
     places: dict[str, set[str]] = {}
     before: set[str] = set()
+    earlier: Earlier | None = None
     for base in job.bases[:1] if reason else job.bases:
         wanted = new and base is job.bases[0]
         seen, comparison, note = _against(job, side, base, judge=not reason, new=wanted)
@@ -73,6 +78,7 @@ def compared(job: Job, side: Side, *, new: bool) -> Outcome:
         for identity, paths in seen.places.items():
             places.setdefault(identity, set()).update(paths)
         before.update(seen.before)
+        earlier = earlier or seen.earlier
     return Outcome(
         linked(ordered(findings.values())),
         tuple(against),
@@ -82,6 +88,7 @@ def compared(job: Job, side: Side, *, new: bool) -> Outcome:
         tuple(policy.values()),
         places,
         frozenset(before),
+        earlier,
     )
 
 
@@ -123,8 +130,13 @@ def _image(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> _Seen
     image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
     old = of_image(image)
     found = _between(job, side, old, base.revision) if judge else []
-    known = _fingerprints(job.judge_image(image)) if new else None
-    return _Seen(found, known, (), _spread(found, old), [old.path(name) for name in old.judged])
+    known = _fingerprints(_of_image(job, image)) if new else None
+    return _Seen(found, known, (), _spread(found, old), [old.path(name) for name in old.judged], Earlier(old))
+
+
+def _of_image(job: Job, image: Image) -> list[Finding]:
+    done, found = job.judge_image(image)
+    return suppress.applied(found, done.suppressions, job.terms).findings
 
 
 def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
@@ -143,17 +155,17 @@ def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, 
         done, found = job.judge(sources, base=True)
         if done.problems:
             raise DoesNotCompile(done.problems)
-        known = _fingerprints(found)
+        known = _fingerprints(suppress.applied(found, done.suppressions, job.terms).findings)
         old = of_sources(sources, lambda names: Build(done.schema.image(names)))
     if not judge:
-        return _Seen([], known)
+        return _Seen([], known, earlier=Earlier(old, tree))
     found = _between(job, side, old, revision)
     told = (
         ()
         if job.request.config or job.ruler.told or job.ruler.revision
         else policychange.told((config, tree), (job.config, job.head.tree), revision)
     )
-    return _Seen(found, known, told, _spread(found, old))
+    return _Seen(found, known, told, _spread(found, old), earlier=Earlier(old, tree))
 
 
 def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]]:

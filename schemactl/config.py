@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from schemactl import bufyaml, configfile, yamlfile
-from schemactl.bufrules import Version, breaking_ids, is_known
-from schemactl.bufyaml import Module, Options, Read, Workspace
-from schemactl.configfile import Approvals, Override, Profile, RuleSetting, SuppressSection, profile_rules
-from schemactl.errors import ConfigError
+from schemactl import bufyaml, configfile, configmistakes, extended, policies, yamlfile
+from schemactl.bufyaml import Module, Read, Workspace
+from schemactl.configfile import Approvals, Override, RuleSetting, SuppressSection
+from schemactl.policies import DEFAULT, EVENTS, BreakingPolicy, LintPolicy, Policy, bare, governing
 from schemactl.repopath import contains, joined, lineage
+from schemactl.rulepackage import Find, Package, nowhere
+
+__all__ = ["DEFAULT", "EVENTS", "NAME", "BreakingPolicy", "Config", "LintPolicy", "bare", "governing", "load", "ruled"]
 
 NAME = "schemactl.yaml"
-EVENTS = "events"
-DEFAULT = "default"
-_EVERYWHERE = (".",)
-
-
-class LintPolicy(Struct, frozen=True):
-    """Which rules lint the files below `roots`; names mean what they mean in `version` of buf.yaml."""
-
-    roots: tuple[str, ...] = _EVERYWHERE
-    origin: str = DEFAULT
-    version: Version = "v2"
-    use: tuple[str, ...] = ("STANDARD", EVENTS)
-    except_: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    ignore_only: Mapping[str, tuple[str, ...]] = {}
-    options: Options = Options()
-    comment_ignores: bool = True
-    names_events: bool = False
-
-
-class BreakingPolicy(Struct, frozen=True):
-    """Which of Buf's rules judge changes of the files below `roots`; `ignore_only` is by rule id."""
-
-    roots: tuple[str, ...] = _EVERYWHERE
-    origin: str = f"{DEFAULT} profile json"
-    version: Version = "v2"
-    profile: Profile | None = "json"
-    rules: frozenset[str] = field(default_factory=lambda: profile_rules("json"))
-    ignore: tuple[str, ...] = ()
-    ignore_only: Mapping[str, tuple[str, ...]] = {}
-    ignore_unstable_packages: bool = False
-
-
-Policy = TypeVar("Policy", bound=LintPolicy | BreakingPolicy)
 
 
 class Config(Struct, frozen=True):
@@ -57,8 +24,13 @@ class Config(Struct, frozen=True):
 
     `file` is None where nothing is configured. `modules` is None where roots are to be inferred, leaving
     out `excludes`. `includes` start at `directory` and may lie outside the repository. `names` are those
-    of `file` that only the catalogue of rules can judge, each with its place. Baseline and approvals stand in
-    `policy_directory`.
+    of `file`, and of what it extends, that only the catalogue of rules can judge, each with its place. Baseline and
+    approvals stand in `policy_directory`.
+
+    `packs` are files of the repository, `packages` installed packages of rules that the configuration names.
+    `said` is where in a schemactl.yaml (`FILE:LINE:COLUMN`) what rules stands: `rules.RULE.severity`,
+    `rules.RULE.params`, `overrides.RULE` (the last), `lint.use.NAME` and `lint.except.NAME`; what is missing there was
+    said by no such file.
     """
 
     directory: str = "."
@@ -68,6 +40,7 @@ class Config(Struct, frozen=True):
     excludes: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    packages: tuple[Package, ...] = ()
     rules: Mapping[str, RuleSetting] = {}
     overrides: tuple[Override, ...] = ()
     suppress: SuppressSection = SuppressSection()
@@ -75,6 +48,7 @@ class Config(Struct, frozen=True):
     lint: tuple[LintPolicy, ...] = (LintPolicy(),)
     breaking: tuple[BreakingPolicy, ...] = field(default_factory=lambda: (BreakingPolicy(),))
     names: tuple[tuple[str, str], ...] = ()
+    said: Mapping[str, str] = {}
     dependencies: tuple[str, ...] = ()
     lock_directories: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -84,6 +58,7 @@ _POLICY = (
     "file",
     "policy_directory",
     "packs",
+    "packages",
     "rules",
     "overrides",
     "suppress",
@@ -91,13 +66,21 @@ _POLICY = (
     "lint",
     "breaking",
     "names",
+    "said",
 )
 
 
 def load(
-    read: Read, start: str, listing: Callable[[], Iterable[str]], explicit: tuple[str, bytes] | None = None
+    read: Read,
+    start: str,
+    listing: Callable[[], Iterable[str]],
+    explicit: tuple[str, bytes] | None = None,
+    find: Find = nowhere,
 ) -> Config:
-    """The configuration for a run from `start`; `explicit` (name, content) stands in for its schemactl.yaml."""
+    """The configuration for a run from `start`; `explicit` (name, content) stands in for its schemactl.yaml.
+
+    `find` knows the installed packages of rules.
+    """
     directory = next((each for each in lineage(start) if read(joined(each, NAME)) is not None), None)
     own = None if directory is None else bufyaml.workspace(read, directory)
     around, buf, whole = (".", own, True) if own else _surrounding(read, start, listing)
@@ -106,11 +89,14 @@ def load(
     else:
         explicit = explicit or (joined(directory, NAME), read(joined(directory, NAME)) or b"")
     if explicit is None:
-        return _config(directory, buf, None, whole)
+        return _of_buf(directory, buf, whole)
     path, data = explicit
     place, has_buf = directory, buf is not None and whole
-    document = yamlfile.read(data, path, configfile.File, check=lambda file: configfile.mistakes(file, place, has_buf))
-    return _config(directory, buf, document, whole)
+    document = yamlfile.read(
+        data, path, configfile.File, check=lambda file: configmistakes.of_own(file, place, has_buf)
+    )
+    structure = _of_buf(directory, buf, whole, document.value)
+    return _with_policy(structure, document.path, extended.merged(document, directory, read, find))
 
 
 def ruled(structure: Config, policy: Config) -> Config:
@@ -126,19 +112,8 @@ def _with_moved(policies: tuple[Policy, ...], own: tuple[Policy, ...]) -> tuple[
     return (*policies, *(each for each in own if bare(each) in known and roots.isdisjoint(each.roots)))
 
 
-def bare(policy: Policy) -> Policy:
-    """What a policy says, wherever it is written and whatever it is about."""
-    return replace(policy, roots=(), origin="")
-
-
 def _covers(buf: Workspace, paths: Iterable[str]) -> bool:
     return all(any(contains(it.root, path) for it in buf.modules) for path in paths if path.endswith(".proto"))
-
-
-def governing(policies: Iterable[Policy]) -> Callable[[str], Policy]:
-    """Finds the policy of a path: the one with the deepest root above it."""
-    by_root = {root: policy for policy in policies for root in policy.roots}
-    return lambda path: next(by_root[directory] for directory in lineage(path) if directory in by_root)
 
 
 def _surrounding(read: Read, start: str, listing: Callable[[], Iterable[str]]) -> tuple[str, Workspace | None, bool]:
@@ -174,12 +149,12 @@ def _below(read: Read, paths: Iterable[str]) -> Workspace | None:
     return bufyaml.merged(parts, f"{parts[0].file}{more}")
 
 
-def _config(
-    directory: str, buf: Workspace | None, document: yamlfile.Document[configfile.File] | None, whole: bool
-) -> Config:
-    """Without `whole`, Buf's modules keep their rules and excludes, and roots are inferred."""
-    file = document.value if document else configfile.File()
-    own = document.path if document else DEFAULT
+def _of_buf(directory: str, buf: Workspace | None, whole: bool, file: configfile.File | None = None) -> Config:
+    """The modules, of the file if it says, and the policy of Buf's files.
+
+    Without `whole`, Buf's modules keep their rules and excludes, and roots are inferred.
+    """
+    file = file or configfile.File()
     modules = configfile.modules(file, directory) or (buf.modules if buf and whole else None)
     excludes = [joined(directory, written) for written in file.excludes]
     excludes += [path for module in buf.modules for path in module.excludes] if buf and not whole else []
@@ -187,109 +162,32 @@ def _config(
     return Config(
         directory=directory,
         policy_directory=directory,
-        file=document.path if document else buf.file if buf else None,
+        file=buf.file if buf else None,
         modules=modules,
         excludes=tuple(excludes) if modules is None else (),
         includes=file.includes,
-        packs=tuple(joined(directory, written) for written in file.packs),
-        rules=configfile.settings(file),
-        overrides=tuple(replace(each, paths=_placed(directory, each.paths)) for each in file.overrides),
-        suppress=file.suppress or SuppressSection(),
-        approvals=file.approvals or "change",
-        lint=(_lint(file.lint, directory, own),) if file.lint else _buf_lint(buf.modules if buf else ()),
-        breaking=(_breaking(file.breaking, directory, own),) if file.breaking else _buf_breaking(buf),
-        names=tuple((name, document.place(*keys)) for keys, name in configfile.names(file)) if document else (),
+        lint=policies.buf_lint(buf.modules if buf else ()),
+        breaking=policies.buf_breaking(buf),
         dependencies=buf.dependencies if buf else (),
         lock_directories=buf.directories if buf else (),
         notes=(*(buf.notes if buf else ()), *(inferred if modules is None else ())),
     )
 
 
-def _covering(default: Policy, policies: list[Policy]) -> list[Policy]:
-    """With the default for files that no policy is about."""
-    return policies if any("." in policy.roots for policy in policies) else [default, *policies]
-
-
-def _placed(directory: str, paths: Iterable[str]) -> tuple[str, ...]:
-    return tuple(joined(directory, written) for written in paths)
-
-
-def _by_rule(listed: Mapping[str, Sequence[str]], version: Version) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, paths in listed.items():
-        for id in breaking_ids([name], version):
-            found[id] = (*found.get(id, ()), *paths)
-    return found
-
-
-def _lint(section: configfile.LintSection, directory: str, origin: str) -> LintPolicy:
-    return LintPolicy(
-        origin=origin,
-        use=section.use or LintPolicy().use,
-        except_=section.except_,
-        ignore=_placed(directory, section.ignore),
-        ignore_only={name: _placed(directory, paths) for name, paths in section.ignore_only.items()},
-        comment_ignores=not section.disallow_comment_ignores,
-        names_events=EVENTS in section.use,
-    )
-
-
-def _breaking(section: configfile.BreakingSection, directory: str, origin: str) -> BreakingPolicy:
-    return BreakingPolicy(
-        origin=origin,
-        profile=None if section.use else section.profile or "json",
-        rules=configfile.breaking_rules(section),
-        ignore=_placed(directory, section.ignore),
-        ignore_only=_by_rule({name: _placed(directory, of) for name, of in section.ignore_only.items()}, "v2"),
-        ignore_unstable_packages=section.ignore_unstable_packages,
-    )
-
-
-def _buf_lint(modules: Iterable[Module]) -> tuple[LintPolicy, ...]:
-    """Buf's lint section governs Buf's rules only: the events pack stays on beside it."""
-    return tuple(_covering(LintPolicy(), [_buf_lint_policy(module) for module in modules]))
-
-
-def _buf_lint_policy(module: Module) -> LintPolicy:
-    section, roots = module.lint, module.includes or (module.root,)
-    if section is None or section.disable_builtin:
-        return LintPolicy(roots)
-    return LintPolicy(
-        roots=roots,
-        origin=section.origin,
-        version=section.version,
-        use=(*(name for name in section.use or ("STANDARD",) if is_known(name, "lint")), EVENTS),
-        except_=tuple(name for name in section.except_ if is_known(name, "lint")),
-        ignore=section.ignore,
-        ignore_only={name: paths for name, paths in section.ignore_only.items() if is_known(name, "lint")},
-        options=section.options,
-        comment_ignores=section.comment_ignores,
-    )
-
-
-def _buf_breaking(buf: Workspace | None) -> tuple[BreakingPolicy, ...]:
-    modules = buf.modules if buf else ()
-    return tuple(_covering(BreakingPolicy(), [_buf_breaking_policy(module) for module in modules]))
-
-
-def _buf_breaking_policy(module: Module) -> BreakingPolicy:
-    section, roots = module.breaking, module.includes or (module.root,)
-    if section is None or section.disable_builtin:
-        return BreakingPolicy(roots)
-    version = section.version
-    rules = breaking_ids(section.use or ("FILE",), version) - breaking_ids(section.except_, version)
-    if not rules:
-        raise ConfigError(
-            f"{section.origin}: `breaking` leaves no rule of Buf's own",
-            f"say in {NAME} what breaks, for example `breaking: {{profile: json}}`",
-        )
-    return BreakingPolicy(
-        roots=roots,
-        origin=section.origin,
-        version=version,
-        profile=None,
-        rules=frozenset(rules),
-        ignore=section.ignore,
-        ignore_only=_by_rule(section.ignore_only, version),
-        ignore_unstable_packages=section.ignore_unstable_packages,
+def _with_policy(structure: Config, path: str, policy: extended.Merged) -> Config:
+    """The configuration with what a schemactl.yaml, and what it extends, say of the policy."""
+    file = policy.file
+    return replace(
+        structure,
+        file=path,
+        packs=policy.packs,
+        packages=policy.packages,
+        rules=policy.settings,
+        overrides=file.overrides,
+        suppress=file.suppress or SuppressSection(),
+        approvals=file.approvals or "change",
+        lint=(policies.lint(file.lint, policy.lint),) if file.lint else structure.lint,
+        breaking=(policies.breaking(file.breaking, policy.breaking),) if file.breaking else structure.breaking,
+        names=policy.names,
+        said=policy.said,
     )

@@ -1,23 +1,21 @@
-"""What schemactl.yaml looks like, and which mistakes in it no type can say."""
+"""What schemactl.yaml looks like."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
-from schemactl import repopath
-from schemactl.bufrules import breaking_ids, is_known, known
-from schemactl.bufyaml import Module, clash, clashes
+from schemactl.bufrules import breaking_ids
+from schemactl.bufyaml import Module
 from schemactl.repopath import contains, joined
-from schemactl.yamlwalk import Keys, meant, shown
+from schemactl.yamlwalk import Keys
 
 Profile = Literal["json", "binary", "both", "source"]
 Level = Literal["error", "warning", "info", "off"]
 Approvals = Literal["change", "base"]
-Told = Iterator[tuple[Keys, str]]
 
 # What WIRE and WIRE_JSON let pass: an event that nothing refers to may vanish whole.
 _DELETIONS = (
@@ -28,7 +26,6 @@ _DELETIONS = (
     "PACKAGE_EXTENSION_NO_DELETE",
     "RPC_NO_DELETE",
 )
-_PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 _PROFILES: dict[Profile, tuple[str, ...]] = {
     "json": ("WIRE_JSON", *_DELETIONS),
     "binary": ("WIRE", *_DELETIONS),
@@ -40,57 +37,132 @@ _PROFILES: dict[Profile, tuple[str, ...]] = {
 class RuleSetting(Struct, frozen=True):
     """What the file says about one rule; `params` are judged by the rule."""
 
-    severity: Level | None = None
-    params: dict[str, Any] = {}
+    severity: Annotated[Level | None, Meta(description="How severe its findings are; `off` turns the rule off.")] = None
+    params: Annotated[
+        dict[str, Any], Meta(description="Parameters of the rule; `schemactl explain RULE` shows them with defaults.")
+    ] = {}
 
 
 class Override(Struct, frozen=True):
-    """Other severities for some files: those at or below the paths, and those of the packages or of packages in them."""
+    """Other severities for some files: those at or below its paths, and of its packages or of packages in them."""
 
-    rules: dict[str, Level]
-    paths: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
+    rules: Annotated[
+        dict[str, Level],
+        Meta(description="Severities by rule id. A rule that is off elsewhere is on here, by a severity."),
+    ]
+    paths: Annotated[
+        tuple[str, ...], Meta(description="Files, and directories with all files below them, from this file.")
+    ] = ()
+    packages: Annotated[
+        tuple[str, ...], Meta(description="Packages, each with all packages in it: `acme.users` holds `acme.users.v1`.")
+    ] = ()
 
 
 class SuppressSection(Struct, frozen=True):
     """What a comment has to be to suppress a finding; without `comments` none does."""
 
-    comments: bool = True
-    reason: Literal["required", "optional"] = "required"
+    comments: Annotated[bool, Meta(description="Whether comments may suppress findings at all.")] = True
+    reason: Annotated[
+        Literal["required", "optional"], Meta(description="Whether a comment that suppresses has to say why.")
+    ] = "required"
 
 
-class Section(Struct, frozen=True):
-    use: tuple[str, ...] = ()
-    except_: tuple[str, ...] = field(name="except", default=())
-    ignore: tuple[str, ...] = ()
-    ignore_only: dict[str, tuple[str, ...]] = {}
+_IGNORE = "Files and directories, from this file, that it says nothing about."
+_IGNORE_ONLY = "The same for one rule or category each."
 
 
-class LintSection(Section, frozen=True):
-    """`use` names rules, categories and packs such as `events`."""
+class LintSection(Struct, frozen=True):
+    """Which rules lint."""
 
-    disallow_comment_ignores: bool = False
+    use: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Rule ids, categories, and packs such as `events`: the whole choice. Default: STANDARD, events."
+        ),
+    ] = ()
+    except_: Annotated[
+        tuple[str, ...], Meta(description="Rule ids and categories of `use` that do not lint after all.")
+    ] = field(name="except", default=())
+    ignore: Annotated[tuple[str, ...], Meta(description=_IGNORE)] = ()
+    ignore_only: Annotated[dict[str, tuple[str, ...]], Meta(description=_IGNORE_ONLY)] = {}
+    disallow_comment_ignores: Annotated[
+        bool, Meta(description="Whether findings count in spite of `buf:lint:ignore` comments.")
+    ] = False
 
 
-class BreakingSection(Section, frozen=True):
-    profile: Profile | None = None
-    ignore_unstable_packages: bool = False
+class BreakingSection(Struct, frozen=True):
+    """Which of Buf's rules say what breaks."""
+
+    use: Annotated[
+        tuple[str, ...], Meta(description="Ids and categories of Buf's breaking rules, in place of a profile.")
+    ] = ()
+    except_: Annotated[
+        tuple[str, ...], Meta(description="Ids and categories of `use` or of the profile that may break after all.")
+    ] = field(name="except", default=())
+    ignore: Annotated[tuple[str, ...], Meta(description=_IGNORE)] = ()
+    ignore_only: Annotated[dict[str, tuple[str, ...]], Meta(description=_IGNORE_ONLY)] = {}
+    profile: Annotated[
+        Profile | None,
+        Meta(
+            description="What has to stay compatible: JSON (the default), the binary format, both, or generated code."
+        ),
+    ] = None
+    ignore_unstable_packages: Annotated[
+        bool, Meta(description="Whether packages such as `acme.v1alpha1` and `acme.v1beta1` may break.")
+    ] = False
+
+
+Section = LintSection | BreakingSection
 
 
 class File(Struct, frozen=True):
-    """schemactl.yaml; `approvals` says which approvals of breaking changes count: of the change too, or of its base."""
+    """The configuration of schemactl: which schemas there are, and the policy that judges them."""
 
-    extends: tuple[str, ...] = ()
-    roots: tuple[str, ...] | None = None
-    excludes: tuple[str, ...] = ()
-    includes: tuple[str, ...] = ()
-    packs: tuple[str, ...] = ()
-    lint: LintSection | None = None
-    breaking: BreakingSection | None = None
-    rules: dict[str, RuleSetting | Level] = {}
-    overrides: tuple[Override, ...] = ()
-    suppress: SuppressSection | None = None
-    approvals: Approvals | None = None
+    extends: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Policies that this one builds on: YAML files of the repository, from this file, and installed "
+            "packages of rules. Later ones win over earlier ones, and this file over all."
+        ),
+    ] = ()
+    roots: Annotated[
+        tuple[str, ...] | None,
+        Meta(description="Module roots: files are imported by their path below one. Default: found from the imports."),
+    ] = None
+    excludes: Annotated[
+        tuple[str, ...], Meta(description="Directories below the roots that are never checked, and can be imported.")
+    ] = ()
+    includes: Annotated[
+        tuple[str, ...],
+        Meta(description="Directories that imports may come from; they may lie outside of the repository."),
+    ] = ()
+    packs: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Further rules: YAML files of the repository, from this file, and installed packages of rules."
+        ),
+    ] = ()
+    lint: Annotated[LintSection | None, Meta(description="Which rules lint. Default: as buf.yaml says.")] = None
+    breaking: Annotated[
+        BreakingSection | None, Meta(description="Which changes are breaking ones. Default: as buf.yaml says.")
+    ] = None
+    rules: Annotated[
+        dict[str, RuleSetting | Level],
+        Meta(description="Severity and parameters by rule id; `RULE: warning` is short for its severity."),
+    ] = {}
+    overrides: Annotated[
+        tuple[Override, ...], Meta(description="Other severities for some files or packages; later ones win.")
+    ] = ()
+    suppress: Annotated[SuppressSection | None, Meta(description="What a comment has to be to suppress a finding.")] = (
+        None
+    )
+    approvals: Annotated[
+        Approvals | None,
+        Meta(
+            description="Which approvals of breaking changes count: those of the change too (`change`, the default), "
+            "or only those of its base."
+        ),
+    ] = None
 
 
 def settings(file: File) -> dict[str, RuleSetting]:
@@ -118,89 +190,44 @@ def modules(file: File, directory: str) -> tuple[Module, ...]:
     )
 
 
+def is_path(entry: str) -> bool:
+    """Whether an entry of `extends` or `packs` is a file of the repository, and not an installed package."""
+    return "/" in entry or entry.endswith((".yaml", ".yml"))
+
+
+def placed(file: File, directory: str) -> File:
+    """The file with the paths of its policy from the top of the repository."""
+    return replace(
+        file,
+        packs=tuple(joined(directory, each) if is_path(each) else each for each in file.packs),
+        lint=file.lint and _section_placed(file.lint, directory),
+        breaking=file.breaking and _section_placed(file.breaking, directory),
+        overrides=tuple(replace(each, paths=_paths(directory, each.paths)) for each in file.overrides),
+    )
+
+
+_Section = TypeVar("_Section", LintSection, BreakingSection)
+
+
+def _section_placed(section: _Section, directory: str) -> _Section:
+    only = {name: _paths(directory, paths) for name, paths in section.ignore_only.items()}
+    return replace(section, ignore=_paths(directory, section.ignore), ignore_only=only)
+
+
+def _paths(directory: str, paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(joined(directory, written) for written in paths)
+
+
 def names(file: File) -> Iterator[tuple[Keys, str]]:
     """Names that only a catalogue of rules can judge, and where they stand."""
     if file.lint is not None:
-        yield from _section_names(file.lint, "lint")
+        yield from section_names(file.lint, "lint")
     yield from ((("rules", name), name) for name in file.rules)
     for index, override in enumerate(file.overrides):
         yield from ((("overrides", index, "rules", name), name) for name in override.rules)
 
 
-def mistakes(file: File, directory: str, has_buf: bool) -> Told:
-    """`directory` is where the file stands; `has_buf`: a buf.yaml beside it describes modules."""
-    wrong = [*_path_mistakes(file, directory)]
-    yield from wrong
-    if not wrong:
-        yield from _root_mistakes(file, directory)
-    if file.roots == ():
-        yield ("roots",), "`roots` should name a directory; leave it out and they are found from the imports"
-    if file.roots is None and file.excludes and has_buf:
-        yield ("excludes",), "`excludes` goes with `roots`; name these too, or exclude in buf.yaml"
-    if file.breaking is not None:
-        yield from _breaking_mistakes(file.breaking)
-    yield from _override_mistakes(file.overrides)
-
-
-def _path_mistakes(file: File, directory: str) -> Told:
-    for name, listed in (("roots", file.roots or ()), ("excludes", file.excludes), ("packs", file.packs)):
-        for index, written in enumerate(listed):
-            yield from _path_mistake((name, index), written, directory)
-    for index, written in enumerate(file.includes):
-        yield from _path_mistake(("includes", index), written, None)
-    for name, section in (("lint", file.lint), ("breaking", file.breaking)):
-        for index, written in enumerate(section.ignore if section else ()):
-            yield from _path_mistake((name, "ignore", index), written, directory)
-        for rule, paths in (section.ignore_only if section else {}).items():
-            for index, written in enumerate(paths):
-                yield from _path_mistake((name, "ignore_only", rule, index), written, directory)
-    for number, override in enumerate(file.overrides):
-        for index, written in enumerate(override.paths):
-            yield from _path_mistake(("overrides", number, "paths", index), written, directory)
-
-
-def _path_mistake(keys: Keys, written: str, directory: str | None) -> Told:
-    wrong = repopath.problem(written, directory)
-    if not wrong and set(written) & set("*?["):
-        wrong = "should be a file or a directory; patterns are not understood"
-    if wrong:
-        yield keys, f"`{shown(written)}` {wrong}"
-
-
-def _root_mistakes(file: File, directory: str) -> Told:
-    found = modules(file, directory)
-    for outer, inner in clashes(found):
-        yield ("roots", inner), clash(found[outer].root, found[inner].root)
-    roots = {module.root for module in found}
-    used = {path for module in found for path in module.excludes}
-    for index, written in enumerate(file.excludes if roots else ()):
-        path = joined(directory, written)
-        if path not in used:
-            is_root = "is a root itself; leave the root out instead" if path in roots else "lies in no root"
-            yield ("excludes", index), f"`{shown(written)}` {is_root}"
-
-
-def _breaking_mistakes(section: BreakingSection) -> Told:
-    if section.profile and section.use:
-        yield ("breaking", "use"), "`profile` and `use` do not go together; `except` takes rules out of a profile"
-    unknown = [(keys, name) for keys, name in _section_names(section, "breaking") if not is_known(name, "breaking")]
-    for keys, name in unknown:
-        yield keys, f"`{shown(name)}` is no breaking rule or category of Buf{meant(name, known('breaking'))}"
-    if not unknown and not breaking_rules(section):
-        yield ("breaking",), "`breaking` leaves no rule; take something out of `except`"
-
-
-def _override_mistakes(overrides: Iterable[Override]) -> Told:
-    for index, override in enumerate(overrides):
-        if not (override.paths or override.packages):
-            yield ("overrides", index), "an override should name `paths` or `packages`; for all files there is `rules`"
-        for number, package in enumerate(override.packages):
-            if not _PACKAGE.fullmatch(package):
-                problem = "is no package; one stands for itself and all packages in it, patterns are not understood"
-                yield ("overrides", index, "packages", number), f"`{shown(package)}` {problem}"
-
-
-def _section_names(section: Section, name: str) -> Iterator[tuple[Keys, str]]:
+def section_names(section: Section, name: str) -> Iterator[tuple[Keys, str]]:
     for key, listed in (("use", section.use), ("except", section.except_)):
         yield from (((name, key, index), rule) for index, rule in enumerate(listed))
     yield from (((name, "ignore_only", rule), rule) for rule in section.ignore_only)

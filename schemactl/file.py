@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from schemactl.extensions import Extensions
 from schemactl.finding import Location
+from schemactl.marks import MARKER
 from schemactl.packed import is_ignored, pack, placed, unpack
 from schemactl.position import code_point_column
 from schemactl.schema import schema
 
 _PATH = 0x0A  # the tag of a location's path
 _MARKER = b"buf:lint:ignore"
+_OWN_IGNORE = re.compile(rb"^[ \t/*]*%s.*\n?" % MARKER, re.MULTILINE)
 # A whole id, where Buf takes any beginning of the text for one.
 _IGNORE = re.compile(r"^[ \t]*buf:lint:ignore ([A-Z][A-Z0-9_]*)", re.MULTILINE)
 
 
 @dataclass(eq=False)
 class File:
-    """One compiled file; `path` is where it stands in the repository."""
+    """One compiled file; `path` is where it stands in the repository.
+
+    `extensions` read its custom options; of `full`, if it is there, since `proto` then is without them.
+    """
 
     proto: Any
     path: str
     source: bytes | None
+    extensions: Extensions | None = None
+    full: Any = None
 
     @property
     def name(self) -> str:
@@ -94,16 +103,21 @@ class File:
                 found.setdefault(each[2 : 2 + each[1]], []).append(each)
         return found
 
+    def recorded(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Every path that protoc says a place of, with its span: 0-based, three or four numbers."""
+        for each in self._recorded:
+            if each[0] == _PATH and each[1] < 0x80:
+                yield unpack(each[2 : 2 + each[1]]), unpack(_span(each))
+
     def comment(self, path: tuple[int, ...]) -> str:
         """The comment above the element, else the one behind it."""
         found = self._location(path)
-        text: bytes = (found.leading_comments or found.trailing_comments) if found else b""
-        return text.decode("utf-8", "replace").strip()
+        return (_said(found.leading_comments) or _said(found.trailing_comments)).strip() if found else ""
 
     def leading_comment(self, path: tuple[int, ...]) -> str | None:
         """The comment right above the element; None where the path has no location."""
         found = self._location(path)
-        return None if found is None else found.leading_comments.decode("utf-8", "replace")
+        return None if found is None else _said(found.leading_comments)
 
     def span(self, path: tuple[int, ...]) -> tuple[int, ...] | None:
         """protoc's span of exactly that descriptor path: 0-based, three or four numbers."""
@@ -137,6 +151,11 @@ class File:
         if self._plain or line >= len(self.lines):
             return column + 1
         return code_point_column(self.lines[line].removesuffix(b"\r"), column)
+
+
+def _said(comment: bytes) -> str:
+    """What a comment says of its element, without lines that suppress something there."""
+    return (_OWN_IGNORE.sub(b"", comment) if MARKER in comment else comment).decode("utf-8", "replace")
 
 
 def _span(location: bytes) -> bytes:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
+from schemactl.extensions import Extensions
 from schemactl.file import File
 from schemactl.schema import OPTIONS_FILE, schema
 
@@ -27,8 +30,12 @@ class Image:
     sources: Mapping[str, bytes] = field(default_factory=dict)
 
     def file(self, name: str) -> File:
-        own = OPTIONS_FILE in self.descriptors
-        return parse(self.descriptors[name], self.paths.get(name, name), self.sources.get(name), own=own)
+        own, path, source = OPTIONS_FILE in self.descriptors, self.paths.get(name, name), self.sources.get(name)
+        return parse(self.descriptors[name], path, source, own=own, extensions=self._extensions)
+
+    @cached_property
+    def _extensions(self) -> Extensions:
+        return Extensions(self.descriptors)
 
     def files(self, names: Iterable[str] | None = None) -> Iterator[File]:
         return (self.file(name) for name in (self.targets if names is None else names))
@@ -37,19 +44,22 @@ class Image:
 EMPTY = Image({}, ())
 
 
-def parse(descriptor: bytes, path: str, source: bytes | None, *, own: bool = True) -> File:
+def parse(
+    descriptor: bytes, path: str, source: bytes | None, *, own: bool = True, extensions: Extensions | None = None
+) -> File:
     """`own`: the schema holds our options. Without them their number is somebody else's, and read as nobody's."""
     from google.protobuf.message import DecodeError
 
     if own or not _NUMBER.search(descriptor):
         with suppress(DecodeError):  # two claim the number: the clash is told once all is compiled
-            return File(schema().WithOptions.FromString(descriptor), path, source)
-    return File(schema().WithOptions.FromString(_without_options(descriptor)), path, source)
+            return File(schema().WithOptions.FromString(descriptor), path, source, extensions)
+    full = schema().FileDescriptorProto.FromString(descriptor)
+    proto = schema().WithOptions.FromString(_without_options(type(full).FromString(descriptor)))
+    return File(proto, path, source, extensions, full)
 
 
-def _without_options(descriptor: bytes) -> bytes:
+def _without_options(proto: Any) -> bytes:
     """The descriptor less the custom options of messages and fields."""
-    proto = schema().FileDescriptorProto.FromString(descriptor)
     pending, fields = list(proto.message_type), list(proto.extension)
     while pending:
         message = pending.pop()

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from schemactl import cache, catalogue, git, lint, module, policy, reading
+from schemactl import bufrules, cache, catalogue, git, lint, module, policy, reading
 from schemactl.against import Base, bases, in_pull_request
 from schemactl.build import Judging
 from schemactl.cache import Cache
@@ -26,6 +26,7 @@ from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
 from schemactl.ruler import Ruler, Whose, ruler
+from schemactl.terms import Ran, Terms
 from schemactl.texts import Sources
 from schemactl.tools import memory_limit
 from schemactl.workspace import workspace
@@ -79,6 +80,11 @@ class Job:
         return self.ruler.config
 
     @property
+    def paths(self) -> list[str]:
+        """What to report on, from the top; everything where there is none."""
+        return [self.place.path(Path(written)) for written in self.request.paths]
+
+    @property
     def memory(self) -> Memory:
         """What is known of the head's files."""
         kind = "blobs" if self.request.staged or self.request.rev else "files"
@@ -88,7 +94,7 @@ class Job:
     def judging(self) -> Judging:
         """What a worker needs to know: the rules that judge file by file."""
         policies = tuple(lint.settings(filter(_by_itself, rules)) for rules in self.policy.by_policy)
-        return Judging(lint.Plan(policies, self.packs), self.policy.index)
+        return Judging(lint.Plan(policies, self.packs, self.config.packages), self.policy.index)
 
     @cached_property
     def bases(self) -> list[Base]:
@@ -103,24 +109,47 @@ class Job:
     ) -> tuple[Judged, list[Finding]]:
         """Everything compiled as far as it has to be, and the findings by all rules that the policy keeps."""
         last = Last(self.cache, f"{self.place.top}\0{self.config.directory}\0{base}", state(sources, self._rules))
-        if (found := last.findings()) is not None:
-            return unjudged(sources, self.compile), found
+        if not self.request.baseline and (found := last.findings()) is not None:
+            return unjudged(sources, self.compile, last.suppressions()), found
         with self._bounded():
-            done = judged(sources, self.compile, self.judging, self.cache, advance)
-            kept = [finding for finding in map(self.policy.keeps, self._findings(done)) if finding is not None]
+            done = self.records(sources, advance)
+            kept = self.policy.kept(self._findings(done), lambda: _packages(done))
         if not done.problems and done.sure:
-            last.keep(kept)
+            last.keep(kept, done.suppressions)
         return done, kept
+
+    def records(self, sources: Sources, advance: Callable[[int], None] = lambda _: None) -> Judged:
+        """Every file judged by itself; what is kept of it from earlier runs is not judged again."""
+        return judged(sources, self.compile, self.judging, self.cache, advance)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """On which suppressions and approvals count today."""
+        today = self.request.today or datetime.now(UTC).date()
+        strict = self.config.approvals == "base"
+        return Terms(self.config.suppress, today, self.known.keys(), _BREAKING, self._ran, strict)
+
+    def _ran(self, rule: str, path: str) -> Ran:
+        """Whether the rule judged the file, as far as a suppression that has nothing to suppress goes."""
+        breaking = rule in _BREAKING
+        if not (self.request.breaking if breaking else self.request.lint):
+            return "unasked"
+        if self.policy.judges(rule, path):
+            return "on"
+        return "unasked" if self.request.select or self.request.ignore or self.request.profile else "off"
 
     @property
     def _rules(self) -> tuple[object, ...]:
         """All that decides, beside the files, on what is found."""
-        return [lint.settings(rules) for rules in self.policy.by_policy], self.packs, self.config.lint
+        settings = [lint.settings(rules) for rules in self.policy.by_policy]
+        packages = [package.state for package in self.config.packages]
+        dormant = [sorted(each) for each in self.policy.dormant]
+        return settings, self.packs, packages, self.config.lint, self.config.overrides, dormant
 
-    def judge_image(self, image: Image) -> list[Finding]:
+    def judge_image(self, image: Image) -> tuple[Judged, list[Finding]]:
         with self._bounded():
-            found = self._findings(of_image(image, self.judging))
-        return [finding for finding in map(self.policy.keeps, found) if finding is not None]
+            done = of_image(image, self.judging)
+            return done, self.policy.kept(self._findings(done), lambda: _packages(done))
 
     def _findings(self, done: Judged) -> list[Finding]:
         """Of single files, of the rules over several files, and of those about events."""
@@ -136,7 +165,7 @@ class Job:
 
     def _armed(self, rules: Iterable[Rule]) -> list[Rule]:
         """The rules with their checks: until something is judged, cards of them do."""
-        return catalogue.configured(lint.settings(rules), self.packs)
+        return catalogue.configured(lint.settings(rules), self.packs, self.config.packages)
 
     def _bounded(self) -> AbstractContextManager[None]:
         """Around the rules: a pack of the repository may ask for any amount of memory."""
@@ -149,6 +178,9 @@ class Job:
         if spec is None or not spec.startswith("image:"):
             return spec
         return f"image:{self.request.directory / spec.removeprefix('image:')}"
+
+
+_BREAKING = frozenset(id for id, rule in bufrules.table().items() if rule.kind == "breaking")
 
 
 def _bases(request: Request, place: Place, head: Head, spec: str | None) -> list[Base]:
@@ -193,6 +225,10 @@ def _ruler(request: Request, place: Place, head: Head) -> Ruler:
     return ruler(place, head, own, "head" if request.config else whose, base)
 
 
+def _packages(done: Judged) -> dict[str, str]:
+    return {record.outline.path: record.outline.package for record in done.records.values()}
+
+
 def _by_itself(rule: Rule) -> bool:
     """Whether the rule needs to see no more than one file."""
     return rule.target not in ("files", "module") and not module.of_events(rule)
@@ -210,7 +246,7 @@ def job(request: Request) -> Iterator[Job]:
     reading.checked_directories(config, place)
     with closing(cache.opened() if request.cached else cache.NOTHING) as results:
         packs = catalogue.texts(config.packs, rules_by.tree.read)
-        known = catalogue.cards(results, packs)
+        known = catalogue.cards(results, packs, config.packages)
         rules = policy.resolve(
             config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from hashlib import blake2b
 
 import msgspec
+from msgspec import Struct
 
-from schemactl import lint, outline, pool, shard
+from schemactl import comments, lint, outline, pool, shard
 from schemactl.build import Build, Compile, Judging
 from schemactl.cache import Buffer, Cache, decoded
 from schemactl.finding import Finding
@@ -17,6 +19,7 @@ from schemactl.image import EMPTY, Image
 from schemactl.module import NOTHING, Schema
 from schemactl.schema import OPTIONS_FILE
 from schemactl.stamp import stamp
+from schemactl.suppression import Suppression
 from schemactl.texts import Sources
 
 _MANY = 10  # as many files behind each that changed make it worth learning first whether they are concerned
@@ -30,6 +33,7 @@ class Judged:
     records: Mapping[str, shard.Record] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
     sure: bool = True  # that all it follows from is known
+    suppressions: Sequence[Suppression] = ()
 
 
 def judged(
@@ -49,6 +53,7 @@ def judged(
         known.learn(build.records)
     cache.put(known.fresh())
     records = known.records
+    _refuse_slips(judging, records)
     schema = Schema(sorted(sources.files), sources, _images(build.image, sources, compile))
     if clashes := pool.clashes(record.outline for record in records.values()):
         if build.image.descriptors.keys() == sources.facts.keys():
@@ -56,7 +61,7 @@ def judged(
         problems = compile(sources).problems
         assert problems
         return Judged(problems=problems)
-    return Judged(schema, records, sure=known.sure)
+    return Judged(schema, records, sure=known.sure, suppressions=_suppressions(records))
 
 
 def _problems(build: Build, names: Collection[str], sources: Sources, compile: Compile) -> list[Finding]:
@@ -72,13 +77,27 @@ def of_image(image: Image, judging: Judging) -> Judged:
     for file in image.files(image.descriptors):
         own = file.name in image.targets
         findings = judge(file, judging.policy(file.path)) if own else []
-        records[file.name] = shard.Record(outline.of(file, (), passed_on, judged=own), findings)
-    return Judged(Schema(image.targets, None, lambda names: image), records)
+        told = comments.suppressions(file) if own else ()
+        records[file.name] = shard.Record(outline.of(file, (), passed_on, judged=own), findings, told)
+    _refuse_slips(judging, records)
+    return Judged(Schema(image.targets, None, lambda names: image), records, suppressions=_suppressions(records))
 
 
-def unjudged(sources: Sources, compile: Compile) -> Judged:
+def _suppressions(records: Mapping[str, shard.Record]) -> list[Suppression]:
+    return [each for name in sorted(records) for each in records[name].suppressions]
+
+
+def _refuse_slips(judging: Judging, records: Mapping[str, shard.Record]) -> None:
+    if asked := lint.options(judging.plan):
+        from schemactl import optionnames
+
+        optionnames.refuse_slips(asked, [record.outline for record in records.values()])
+
+
+def unjudged(sources: Sources, compile: Compile, suppressions: Sequence[Suppression]) -> Judged:
     """The schema of files that have been judged before: none of it is compiled until somebody asks."""
-    return Judged(Schema(sorted(sources.files), sources, _images(EMPTY, sources, compile)))
+    schema = Schema(sorted(sources.files), sources, _images(EMPTY, sources, compile))
+    return Judged(schema, suppressions=suppressions)
 
 
 def state(sources: Sources, rules: object) -> bytes:
@@ -88,8 +107,13 @@ def state(sources: Sources, rules: object) -> bytes:
     return _digest(stamp(), files, rules)
 
 
+class _Kept(Struct, frozen=True, array_like=True):
+    findings: list[Finding]
+    suppressions: list[Suppression]
+
+
 class Last:
-    """The findings of the last run at a place: what most runs are asked for again."""
+    """The findings of the last run at a place, and the comments about them: what most runs are asked for again."""
 
     def __init__(self, cache: Cache, place: str, state: bytes) -> None:
         self._cache = cache
@@ -97,14 +121,22 @@ class Last:
         self._state = state
 
     def findings(self) -> list[Finding] | None:
+        return None if self._kept is None else self._kept.findings
+
+    def suppressions(self) -> list[Suppression]:
+        return self._kept.suppressions if self._kept else []
+
+    @cached_property
+    def _kept(self) -> _Kept | None:
         kept = self._cache.get(self._key)
         if kept is None or kept[: len(self._state)] != self._state:
             return None
-        return decoded(memoryview(kept)[len(self._state) :], list[Finding])
+        return decoded(memoryview(kept)[len(self._state) :], _Kept)
 
-    def keep(self, findings: list[Finding]) -> None:
+    def keep(self, findings: list[Finding], suppressions: Iterable[Suppression] = ()) -> None:
+        """Neither is about today: what has ended is found out anew each time."""
         kept = bytearray(self._state)
-        msgspec.msgpack.Encoder().encode_into(findings, kept, len(kept))
+        msgspec.msgpack.Encoder().encode_into(_Kept(findings, list(suppressions)), kept, len(kept))
         self._cache.put([(self._key, kept)])
 
 
@@ -210,11 +242,17 @@ def _seeds(sources: Sources, judging: Judging) -> Iterator[tuple[str, bytes]]:
     """What the record of a file follows from beside its text and its imports."""
     everything = sources.everything
     tool = stamp()
-    policies = [_digest(tool, settings, judging.plan.packs) for settings in judging.plan.policies]
+    policies = [
+        _digest(tool, settings, judging.plan.packs, _states(judging.plan)) for settings in judging.plan.policies
+    ]
     own = OPTIONS_FILE in everything
     for name in everything:
         path = sources.paths.get(name, name)
         yield name, _digest(policies[judging.policy(path)] if name in sources.files else tool, name, path, own)
+
+
+def _states(plan: lint.Plan) -> list[str]:
+    return [package.state for package in plan.packages]
 
 
 def _digest(*parts: object) -> bytes:

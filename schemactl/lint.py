@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from schemactl.finding import Finding, fingerprint
 from schemactl.outline import Files
 from schemactl.packed import is_ignored, placed, unpack
 from schemactl.rule import Context, FileHit, Hit, Rule, Setting
+from schemactl.rulepackage import Package
 
 # Where a finding on an element is shown, when its rule does not say: the name of a block, the whole of a line.
 _AT = {"message": (1,), "enum": (1,), "oneof": (1,), "service": (1,), "method": (1,)}
@@ -27,20 +29,44 @@ class Plan(Struct, frozen=True):
 
     policies: tuple[tuple[Setting, ...], ...] = ((),)
     packs: Mapping[str, str] = {}
+    packages: tuple[Package, ...] = ()
 
 
 NO_RULES = Plan()
-Judge = Callable[[File, int], list[Finding]]
+Suspect = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A function from a file and its policy to its findings; `reads_options`: these need what the file imports."""
+
+    policies: Sequence[Callable[[File], list[Finding]]] = ()
+    reads_options: bool = False
+
+    def __call__(self, file: File, policy: int) -> list[Finding]:
+        return self.policies[policy](file) if self.policies else []
 
 
 def judge(plan: Plan) -> Judge:
-    """A function from a file and its policy to its findings, by the rules that need to see nothing else."""
+    """A judge by the rules that need to see nothing but one file."""
     if not any(plan.policies):
-        return lambda file, policy: []
+        return Judge()
     from schemactl import catalogue
 
-    judges = [judging(catalogue.configured(settings, plan.packs)) for settings in plan.policies]
-    return lambda file, policy: judges[policy](file)
+    policies = [catalogue.configured(settings, plan.packs, plan.packages) for settings in plan.policies]
+    reads_options = any(rule.reads_options for rules in policies for rule in rules)
+    return Judge([judging(rules) for rules in policies], reads_options)
+
+
+def options(plan: Plan) -> list[tuple[str, str]]:
+    """The custom options that the plan's rules name, each with the rule."""
+    if not plan.packages and not any("option" in text for text in plan.packs.values()):
+        return []
+    from schemactl import catalogue
+
+    policies = [catalogue.configured(settings, plan.packs, plan.packages) for settings in plan.policies]
+    rules = [rule for rules in policies for rule in rules]
+    return sorted({(rule.id, name) for rule in rules for name in rule.options})
 
 
 def _everything(element: Element) -> bool:
@@ -49,16 +75,17 @@ def _everything(element: Element) -> bool:
 
 def judging(rules: Iterable[Rule], only: Callable[[Element], bool] = _everything) -> Callable[[File], list[Finding]]:
     """A function from a file to what the rules find on those of its elements that are wanted."""
-    by_kind: dict[str, list[Rule]] = {}
+    by_kind: dict[str, list[tuple[Rule, Suspect | None]]] = {}
     for rule in rules:
-        by_kind.setdefault(rule.target, []).append(rule)
+        suspect = rule.suspect or (rule.screen(rule.params) if rule.screen else None)
+        by_kind.setdefault(rule.target, []).append((rule, suspect))
     suspects = _suspects(by_kind)
     return lambda file: [
         finding
         for element in walk(file, by_kind.keys(), suspects)
         if only(element)
-        for rule in by_kind[element.kind]
-        if rule.suspect is None or rule.suspect(element.proto)
+        for rule, suspect in by_kind[element.kind]
+        if suspect is None or suspect(element.proto)
         for finding in judge_element(rule, element)
     ]
 
@@ -67,17 +94,17 @@ def judge_file(file: File, rules: Iterable[Rule]) -> list[Finding]:
     return judging(rules)(file)
 
 
-def _suspects(by_kind: Mapping[str, list[Rule]]) -> dict[str, Callable[[Any], bool]]:
+def _suspects(by_kind: Mapping[str, list[tuple[Rule, Suspect | None]]]) -> dict[str, Suspect]:
     """What any rule of a kind suspects, for the kinds all of whose rules say."""
     found = {}
     for kind, rules in by_kind.items():
-        suspects = [rule.suspect for rule in rules if rule.suspect]
+        suspects = [suspect for _, suspect in rules if suspect]
         if len(suspects) == len(rules):
             found[kind] = suspects[0] if len(suspects) == 1 else _any(suspects)
     return found
 
 
-def _any(suspects: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
+def _any(suspects: list[Suspect]) -> Suspect:
     def suspect(proto: Any) -> bool:
         for each in suspects:  # noqa: SIM110  (`any` with a generator takes three times as long)
             if each(proto):

@@ -11,7 +11,7 @@ from schemactl.element import Element, Module
 from schemactl.finding import Finding
 from schemactl.image import EMPTY, Image
 from schemactl.outline import Files, Outline
-from schemactl.rule import Rule
+from schemactl.rule import BUILT_IN, Rule
 from schemactl.texts import Sources
 
 
@@ -54,7 +54,7 @@ def judge_events(schema: Schema, rules: Iterable[Rule]) -> list[Finding]:
     module = _module(schema) if rules else Module(())
     if not events.events(module):
         return []
-    module = _with_enums(module, schema, {rule.params["name"] for rule in rules if "segment" in rule.params})
+    module = _with_enums(module, schema, {rule.params["name"] for rule in rules if _segments(rule)})
     found = events.events(module)
     envelopes = {event.full_name for event in found}
     reached = events.reached(module, found)
@@ -68,6 +68,11 @@ def judge_events(schema: Schema, rules: Iterable[Rule]) -> list[Finding]:
         if file.name in reached:
             findings += of_reached(file)
     return findings
+
+
+def _segments(rule: Rule) -> bool:
+    """Whether it reads parts of topics as an enum: a rule of somebody else's may call a parameter anything."""
+    return "segment" in rule.params and rule.origin == BUILT_IN
 
 
 def of_events(rule: Rule) -> bool:

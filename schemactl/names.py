@@ -30,6 +30,16 @@ def pascal(name: str) -> str:
     return "".join(word[:1].upper() + word[1:].lower() for word in words(name))
 
 
+def lower_camel(name: str) -> str:
+    """`user_id` and `UserID` are both `userId`."""
+    found = pascal(name)
+    return found[:1].lower() + found[1:]
+
+
+def upper_snake(name: str) -> str:
+    return snake(name).upper()
+
+
 def regex(pattern: str) -> str:
     """The regular expression that a whole name must match: `ch.acme.<domain>.v<N>` is one in words.
 

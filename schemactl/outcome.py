@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 
 from schemactl.finding import Finding, ordered, unique
 from schemactl.report import Comparison
+from schemactl.side import Side
+from schemactl.tree import Tree
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What was compared with: the schema, and the tree it was read from, if it was."""
+
+    side: Side
+    tree: Tree | None = None
 
 
 @dataclass(frozen=True)
@@ -15,7 +25,8 @@ class Outcome:
 
     `policy` is what the change does to those who judge. `places`: where the files stood that a finding (fingerprint)
     is about, if these are several. `before` are the files of the images that were compared with.
-    `known` are the fingerprints of the base's own lint findings: None where nobody asked, or there is no base.
+    `earlier` is the first that was compared with. `known` are the fingerprints of the base's own lint findings: None
+    where nobody asked, or there is no base.
     """
 
     findings: list[Finding]
@@ -26,6 +37,7 @@ class Outcome:
     policy: tuple[Finding, ...] = ()
     places: Mapping[str, Collection[str]] = field(default_factory=dict)
     before: frozenset[str] = frozenset()
+    earlier: Earlier | None = None
 
 
 def fresh(findings: Collection[Finding], known: Collection[str] | None) -> list[Finding]:

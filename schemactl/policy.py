@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from msgspec import structs
 from msgspec.structs import replace as changed
 
-from schemactl import bufrules, names
-from schemactl.bufyaml import Options
-from schemactl.config import EVENTS, BreakingPolicy, Config, LintPolicy, governing
+from schemactl import bufrules, enginerules, rulechoice
+from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
 from schemactl.configfile import profile_rules
-from schemactl.errors import ConfigError, UsageError
+from schemactl.errors import UsageError
 from schemactl.finding import Finding
 from schemactl.packageversion import stability
+from schemactl.policymistakes import guess, mistakes
 from schemactl.repopath import contains
 from schemactl.rule import Rule
+from schemactl.severities import Overrides
 
 
 @dataclass(frozen=True)
 class Policy:
     """The rules of a run: those of each lint policy of the configuration, as it wants them, and Buf's `breaking` ids.
 
-    `left` are the rules of Buf's that are configured and do not exist here.
+    `left` are the rules of Buf's that are configured and do not exist here. `dormant` are those of `by_policy`, by id,
+    that are off but where an override says otherwise.
     """
 
     config: Config
@@ -33,6 +34,7 @@ class Policy:
     breaking: frozenset[str]
     ruled_by: str
     left: frozenset[str] = frozenset()
+    dormant: tuple[frozenset[str], ...] = ()
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -48,42 +50,86 @@ class Policy:
         return not self.config.lint[self.index(path)].comment_ignores
 
     def keeps(self, finding: Finding, packages: Collection[str] = ()) -> Finding | None:
-        """The finding as the configuration of its file wants it; None if that leaves it out.
+        """The finding, whoever found it, as the configuration of its file wants it; None if that leaves it out.
 
         `packages` are those of its files, where `asks_for_packages`.
         """
+        if (engine := enginerules.RULES.get(finding.rule)) is not None:
+            if finding.source == "lint" and self._leaves_out(_paths(finding)):
+                return None
+            return self._graded(finding, _paths(finding), packages) if engine.settable else finding
         if finding.source == "buf":
-            paths = [place.path for place in (finding.location, finding.against) if place]
-            return self._severe(finding) if self._breaks(finding.rule, paths, packages) else None
+            asked = self._breaks(finding.rule, _paths(finding), packages)
+            return None if asked is None else self._graded(finding, _paths(finding), packages, on=asked)
         if finding.source != "lint" or finding.location is None:
             return finding
-        path = finding.location.path
+        path, number = finding.location.path, self.index(finding.location.path)
         if not self._lints(finding.rule, path):
             return None
         if finding.suppressed and self.ignores_comments(path):
-            return changed(finding, suppressed=None)
-        return finding
+            finding = changed(finding, suppressed=None)
+        if not self.config.overrides:
+            return finding
+        return self._graded(finding, [path], packages, on=finding.rule not in self.dormant[number])
+
+    def settled(self, finding: Finding) -> Finding | None:
+        """A finding of the engine as `keeps` wants it; any other has been kept."""
+        return self.keeps(finding) if finding.rule in enginerules.RULES else finding
+
+    def _leaves_out(self, paths: Sequence[str]) -> bool:
+        """Whether nothing at all is judged there."""
+        return bool(paths) and _ignored(paths, self.config.lint[self.index(paths[0])].ignore)
+
+    def judges(self, rule: str, path: str) -> bool:
+        """Whether a rule, of lint or about changes, is on for the file."""
+        if rule in bufrules.table() and bufrules.table()[rule].kind == "breaking":
+            return rule in self.breaking and bool(self._breaks(rule, [path], ()))
+        asleep = bool(self.dormant) and rule in self.dormant[self.index(path)]
+        level = self._overrides.level(rule, [path], ()) or ("off" if asleep else None)
+        return self._lints(rule, path) and level != "off"
+
+    def kept(self, findings: Iterable[Finding], packages: Callable[[], Mapping[str, str]]) -> list[Finding]:
+        """What `keeps` leaves of lint's findings; `packages` by path are asked for if they matter."""
+        by_path = packages() if self._overrides.asks_for_packages else {}
+        of = {path: (package,) for path, package in by_path.items()}
+        kept = (self.keeps(each, of.get(each.location.path, ()) if each.location else ()) for each in findings)
+        return [finding for finding in kept if finding is not None]
 
     @cached_property
     def asks_for_packages(self) -> bool:
-        return any(policy.ignore_unstable_packages for policy in self.config.breaking)
+        return self._overrides.asks_for_packages or any(
+            policy.ignore_unstable_packages for policy in self.config.breaking
+        )
 
-    def _severe(self, finding: Finding) -> Finding | None:
+    @cached_property
+    def _overrides(self) -> Overrides:
+        return Overrides(self.config.overrides)
+
+    def _graded(
+        self, finding: Finding, paths: Collection[str], packages: Collection[str], *, on: bool = True
+    ) -> Finding | None:
+        """With the severity that `rules` and `overrides` give it, if they do; rules that are not `on` need one."""
         setting = self.config.rules.get(finding.rule)
-        if setting is None or setting.severity is None:
-            return finding
-        return None if setting.severity == "off" else changed(finding, severity=setting.severity)
+        level = ((setting.severity if setting else None) or finding.severity) if on else "off"
+        level = self._overrides.level(finding.rule, paths, packages) or level
+        return None if level == "off" else changed(finding, severity=level)
 
-    def _breaks(self, rule: str, paths: Sequence[str], packages: Collection[str]) -> bool:
-        """Whether the policy of any place asks for it: what moves to a laxer module still leaves a stricter one."""
+    def _breaks(self, rule: str, paths: Sequence[str], packages: Collection[str]) -> bool | None:
+        """Whether the policy of any place asks for it: what moves to a laxer module still leaves a stricter one.
+
+        None where all of them leave its files out.
+        """
         policies = {id(policy): policy for policy in map(self._breaking_of, paths or ["."])}
         unstable = any(stability(package) == "unstable" for package in packages)
-        return any(
-            (self.ruled_by != _CONFIGURED or rule in policy.rules)
-            and not (unstable and policy.ignore_unstable_packages)
-            and not _ignored(paths, (*policy.ignore, *policy.ignore_only.get(rule, ())))
+        judging = [
+            policy
             for policy in policies.values()
-        )
+            if not (unstable and policy.ignore_unstable_packages)
+            and not _ignored(paths, (*policy.ignore, *policy.ignore_only.get(rule, ())))
+        ]
+        if not judging:
+            return None
+        return self.ruled_by != _CONFIGURED or any(rule in policy.rules for policy in judging)
 
     def _lints(self, rule: str, path: str) -> bool:
         ignored = self._ignored_by_rule[self.index(path)].get(rule)
@@ -105,10 +151,14 @@ class Policy:
         return cache(lambda path: numbers[id(of(path))])
 
 
+def _paths(finding: Finding) -> list[str]:
+    return [place.path for place in (finding.location, finding.against) if place]
+
+
 def _left_out(policy: LintPolicy, rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
     found = {}
     for rule in rules:
-        only = [paths for name, paths in policy.ignore_only.items() if _named(rule, {name}, policy.version)]
+        only = [paths for name, paths in policy.ignore_only.items() if rulechoice.named(rule, {name}, policy.version)]
         found[rule.id] = (*policy.ignore, *(path for paths in only for path in paths))
     return found
 
@@ -131,16 +181,24 @@ def resolve(
 ) -> Policy:
     """Raises ConfigError for names the configuration uses and nobody knows, UsageError for those of the options."""
     known = {*catalogue, *(name for rule in catalogue.values() for name in rule.categories)}
-    wrong = [*_unknown_names(configuration, known), *_unruly(configuration, catalogue)]
     for option, given in (("--select", select), ("--ignore", ignore)):
         for name in given:
             if name not in known and not bufrules.is_known(name):
-                raise UsageError(f"{option}: there is no rule or category `{name}`{_guess(name, known)}", _LIST)
-    chosen = tuple(_chosen(policy, catalogue.values(), set(select), set(ignore)) for policy in configuration.lint)
-    configured = _all_configured(chosen, configuration, with_params, wrong)
-    breaking, ruled_by = _breaking(configuration, select, ignore, profile)
+                raise UsageError(
+                    f"{option}: there is no rule or category `{name}`{guess(name, known)}", rulechoice.LIST
+                )
+    raised = Overrides(configuration.overrides).raised
+    chosen = [
+        rulechoice.chosen(policy, catalogue.values(), set(select), set(ignore), raised if not select else frozenset())
+        for policy in configuration.lint
+    ]
+    wrong = list(mistakes(configuration, catalogue))
+    configured = rulechoice.all_configured((rules for rules, _ in chosen), configuration, with_params, raised, wrong)
+    off = {id for id, setting in configuration.rules.items() if setting.severity == "off"}
+    dormant = tuple(frozenset(asleep | off & {rule.id for rule in rules}) for rules, asleep in chosen)
+    breaking, ruled_by = _breaking(configuration, select, ignore, profile, raised)
     left = _left(configuration, catalogue.keys(), set(select), set(ignore))
-    return Policy(configuration, configured, breaking, ruled_by, left)
+    return Policy(configuration, configured, breaking, ruled_by, left, dormant)
 
 
 def _left(
@@ -158,100 +216,8 @@ def _left(
     return frozenset(wanted - bufrules.lint_ids(ignore) - {*known})
 
 
-def _chosen(policy: LintPolicy, rules: Iterable[Rule], select: set[str], ignore: set[str]) -> list[Rule]:
-    """The rules of one policy; rules for what an event reaches look at every file where more than `events` names them.
-
-    `select` replaces what the policy uses, `ignore` is left out in any case.
-    """
-    use, version = {*policy.use}, policy.version
-    if select:
-        use, version = {*select, *bufrules.lint_ids_of_any(select)}, "v2"
-    out = set() if select else {*policy.except_}
-    found = []
-    for rule in rules:
-        if _named(rule, use, version) and not _named(rule, out, version) and not _named(rule, ignore, "v2"):
-            everywhere = policy.names_events or _named(rule, use - {EVENTS}, version)
-            found.append(replace(rule, scope="all") if everywhere and rule.scope == "reached" else rule)
-    return [_with_options(rule, policy.options) for rule in found]
-
-
-def _named(rule: Rule, names: Collection[str], version: bufrules.Version) -> bool:
-    """Whether the names, as the version understands them, stand for the rule."""
-    if rule.id in names or rule.id in bufrules.lint_ids(names, version):
-        return True
-    return any(category in names for category in rule.categories if not bufrules.is_known(category))
-
-
-def _with_options(rule: Rule, options: Options) -> Rule:
-    """The rule with what Buf's lint section says beside which rules: parameters are named like its options."""
-    given = {name: value for name, value in structs.asdict(options).items() if value and name in rule.params}
-    return replace(rule, params={**rule.params, **given}) if given else rule
-
-
-_LIST = "`schemactl rules list` shows what there is"
-_TOLD = 50  # mistakes of one kind, with their guesses
-
-
-def _guess(name: str, known: Iterable[str]) -> str:
-    close = names.nearest(name, {*known, *bufrules.known("lint"), *bufrules.known("breaking")})
-    return f"; did you mean `{close}`?" if close else ""
-
-
-def _unknown_names(configuration: Config, known: Collection[str]) -> list[str]:
-    unknown = [each for each in configuration.names if each[0] not in known and not bufrules.is_known(each[0])]
-    told = [f"{place}: there is no rule or category `{name}`{_guess(name, known)}" for name, place in unknown[:_TOLD]]
-    return told + ([f"and {len(unknown) - _TOLD} more"] if len(unknown) > _TOLD else [])
-
-
-def _unruly(configuration: Config, catalogue: Mapping[str, Rule]) -> list[str]:
-    """Settings of what is a category, or has no parameters: nobody would ever read them."""
-    told = []
-    for name, setting in configuration.rules.items():
-        where = f"{configuration.file}: rules.{name}"
-        if name not in catalogue and name not in bufrules.table():
-            if any(name in rule.categories for rule in catalogue.values()) or bufrules.is_known(name):
-                told.append(f"{where}: `{name}` is a category; settings are for one rule each")
-        elif name not in catalogue and setting.params:
-            told.append(f"{where}.params: this rule has no parameters")
-    return told
-
-
-def _all_configured(
-    chosen: Iterable[Iterable[Rule]],
-    configuration: Config,
-    with_params: Callable[[Rule, Mapping[str, Any], str], Rule],
-    wrong: list[str],
-) -> tuple[tuple[Rule, ...], ...]:
-    """Raises ConfigError for every mistake at once: those that are `wrong` already, and those in parameters."""
-    mistakes, hints = dict.fromkeys(wrong), dict.fromkeys([_LIST] if wrong else [])
-    found = []
-    for rules in chosen:
-        configured = []
-        for rule in rules:
-            try:
-                configured.append(_configured(rule, configuration, with_params))
-            except ConfigError as error:
-                mistakes[error.message], hints[error.hint] = None, None
-        found.append(tuple(rule for rule in configured if rule is not None))
-    if mistakes:
-        raise ConfigError("\n".join(mistakes), "; ".join(hints))
-    return tuple(found)
-
-
-def _configured(
-    rule: Rule, configuration: Config, with_params: Callable[[Rule, Mapping[str, Any], str], Rule]
-) -> Rule | None:
-    setting = configuration.rules.get(rule.id)
-    if setting is None:
-        return rule
-    if setting.severity == "off":
-        return None
-    rule = with_params(rule, setting.params, f"{configuration.file}: rules.{rule.id}.params")
-    return replace(rule, severity=setting.severity or rule.severity)
-
-
 def _breaking(
-    configuration: Config, select: Collection[str], ignore: Collection[str], profile: str | None
+    configuration: Config, select: Collection[str], ignore: Collection[str], profile: str | None, raised: frozenset[str]
 ) -> tuple[frozenset[str], str]:
     """The union of what the modules ask for, and who ruled; findings are judged per module afterwards."""
     without = bufrules.breaking_ids(ignore)
@@ -260,4 +226,5 @@ def _breaking(
     if profile:
         return profile_rules(profile) - without, f"--profile {profile}"  # type: ignore[arg-type]
     union = frozenset(id for policy in configuration.breaking for id in policy.rules)
+    union |= {id for id in raised if bufrules.is_known(id, "breaking")}
     return union - without, _CONFIGURED

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-from schemactl import source
+from schemactl import baselinefile, source
 from schemactl.config import BreakingPolicy, Config, LintPolicy, bare
 from schemactl.finding import Against, Finding, Location, Severity, fingerprint
-from schemactl.repopath import contains
+from schemactl.repopath import contains, joined
 from schemactl.tree import Tree
 
 Policies = Collection[LintPolicy] | Collection[BreakingPolicy]
@@ -27,6 +27,14 @@ def told(
 ) -> tuple[Finding, ...]:
     """Findings if the policy of the head is not that of the base; `revision` is how a person calls the base."""
     return tuple(_told(base, head, revision, _RULED[ruling]))
+
+
+def baseline(config: Config, tree: Tree) -> set[tuple[str, str]]:
+    """What is known by rule and fingerprint: fewer of these are no weaker policy."""
+    path = joined(config.policy_directory, baselinefile.NAME)
+    data = tree.read(path, baselinefile.LARGEST)
+    entries = {} if data is None else baselinefile.parse(data, path)
+    return {(rule, identity) for rule, group in entries.items() for identity in group}
 
 
 def unreadable(problem: str, revision: str) -> Finding:
@@ -75,6 +83,8 @@ def _changed(base: tuple[Config, Tree], head: tuple[Config, Tree]) -> Iterator[s
             yield name
     if _packs(was, before) != _packs(now, after):
         yield "packs"
+    if not baseline(now, after) <= baseline(was, before):
+        yield "baseline"
 
 
 def _alike(old: Policies, new: Policies) -> bool:
@@ -87,7 +97,7 @@ def _alike(old: Policies, new: Policies) -> bool:
 
 
 def _packs(config: Config, tree: Tree) -> dict[str, bytes | None]:
-    return {path: tree.read(path) for path in config.packs}
+    return {package.name: None for package in config.packages} | {path: tree.read(path) for path in config.packs}
 
 
 def _left_out(was: Config, now: Config, after: Tree) -> list[str]:

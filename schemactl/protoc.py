@@ -80,12 +80,15 @@ class Compiled(Struct, frozen=True):
     unused: dict[str, set[str]] = {}
 
 
-def compile(directory: Path, names: Sequence[str], output: Path, *, timeout: float = TIMEOUT) -> Compiled:
-    """Compile files of `directory` into a descriptor set.
+def compile(
+    directory: Path, names: Sequence[str], output: Path, *, timeout: float = TIMEOUT, imports: bool = False
+) -> Compiled:
+    """Compile files of `directory` into a descriptor set, with all that they import if `imports` says so.
 
     Raises Crash when protoc itself crashes or does not finish.
     """
-    options = ("--include_source_info", "--retain_options", f"-o{output}")
+    options = ["--include_source_info", "--retain_options", f"-o{output}"]
+    options += ["--include_imports"] if imports else []
     result = _protoc(directory, names, options, timeout)
     if result is not None and result.code == 0:
         unused: dict[str, set[str]] = {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import bufyaml, config, kept, provided, source
+from schemactl import bufyaml, config, installed, kept, provided, source
 from schemactl.bufyaml import Module, clashes
 from schemactl.build import NO_JUDGING, Build, Judging, build
 from schemactl.cache import Cache
@@ -59,13 +60,14 @@ def compiler(workspace: Path, jobs: int, cache: Cache) -> Compiler:
 
 def configuration(tree: Tree, place: Place, explicit: Path | None) -> Config:
     """The configuration of a tree; `--config FILE` stands in for its schemactl.yaml."""
+    find = partial(installed.find, top=place.top)
     if explicit is None:
-        return config.load(tree.read, place.start, lambda: tree.paths)
+        return config.load(tree.read, place.start, lambda: tree.paths, find=find)
     try:
         given = (str(explicit), (place.top / place.start / explicit).read_bytes())
     except OSError as error:
         raise UsageError(f"--config: `{explicit}` cannot be read: {error.strerror}", "give an existing file") from error
-    return config.load(tree.read, place.start, lambda: tree.paths, given)
+    return config.load(tree.read, place.start, lambda: tree.paths, given, find)
 
 
 def sources(

@@ -15,7 +15,7 @@ from schemactl.finding import Location
 
 Candidate = TypeVar("Candidate")
 
-_STEPS = {
+STEPS = {
     "message": (element.MESSAGE_RESERVED_RANGE, element.MESSAGE_RESERVED_NAME),
     "enum": (element.ENUM_RESERVED_RANGE, element.ENUM_RESERVED_NAME),
 }
@@ -57,7 +57,7 @@ class Entry:
 
 def numbers(owner: Element, max_range: int) -> tuple[list[Entry], int]:
     """Numbers that need a name, and how many more names may belong to blocks that are set aside as a whole."""
-    step = _STEPS[owner.kind][0]
+    step = STEPS[owner.kind][0]
     inclusive = owner.kind == "enum"
     room = 0
     found: list[tuple[int, int]] = []
@@ -81,7 +81,7 @@ def numbers(owner: Element, max_range: int) -> tuple[list[Entry], int]:
 
 
 def names(owner: Element) -> list[Entry]:
-    step = _STEPS[owner.kind][1]
+    step = STEPS[owner.kind][1]
     names = list(owner.proto.reserved_name)
     entries = []
     for statement in _statements(owner, step, range(len(names))):

@@ -17,6 +17,8 @@ Target = Literal["file", "message", "field", "enum", "enum_value", "oneof", "ser
 # Which elements a rule looks at: events only, the files that an event reaches, or everything.
 Scope = Literal["events", "reached", "all"]
 
+BUILT_IN = "built in"
+
 Check = Callable[[Element, "Context"], Iterable["Hit"]]
 ModuleCheck = Callable[[Module, "Context"], Iterable["Hit"]]
 FilesCheck = Callable[[Files, "Context"], Iterable["FileHit"]]
@@ -60,8 +62,9 @@ class Context:
 class Rule:
     """One rule; `bad` and `good` are whole proto files whose lines ending in `// error` are the findings.
 
-    `suspect` says quickly of a raw descriptor whether `check` has to look at its element at all. Where the target is
-    `files`, `files_check` sees the outlines of one of Buf's modules, or of all files below one root.
+    `suspect` says quickly of a raw descriptor whether `check` has to look at its element at all; `screen` makes one
+    of the parameters. Where the target is `files`, `files_check` sees the outlines of one of Buf's modules, or of all
+    files below one root. `reads_options`: it asks for custom options by name, and `options` are those names it holds.
     """
 
     id: str
@@ -74,11 +77,14 @@ class Rule:
     module_check: ModuleCheck | None = None
     files_check: FilesCheck | None = None
     suspect: Callable[[Any], bool] | None = None
+    screen: Callable[[Mapping[str, Any]], Callable[[Any], bool]] | None = None
+    reads_options: bool = False
+    options: tuple[str, ...] = ()
     severity: Severity = "error"
     scope: Scope = "all"
     categories: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
-    origin: str = "built in"
+    origin: str = BUILT_IN
 
 
 class Setting(Struct, frozen=True):

@@ -39,6 +39,7 @@ def ruler(place: Place, head: Head, own: Config, whose: Whose, base: Callable[[]
     tree = snapshot(place, found.commit)
     try:
         before = reading.configuration(tree, place, None)
+        policychange.baseline(before, tree)
     except ConfigError as error:
         return Ruler(own, head.tree, (policychange.unreadable(error.message, found.revision),))
     told = policychange.told((before, tree), (own, head.tree), found.revision, ruling="base")

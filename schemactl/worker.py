@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from typing import IO
 
 import msgspec
@@ -41,14 +44,17 @@ def main() -> None:
     plan = receive(requests)
     if plan is None:
         return
-    judge = lint.judge(msgspec.msgpack.decode(plan, type=lint.Plan))
+    sys.stdout = sys.stderr  # what a package's rule prints is no answer
+    judge = cache(lambda: lint.judge(msgspec.msgpack.decode(plan, type=lint.Plan)))
+    with suppress(Failure):  # told in answer to the first task
+        judge()
     while (frame := receive(requests)) is not None:
         send(replies, _answer(msgspec.msgpack.decode(frame, type=shard.Task), judge))
 
 
-def _answer(task: shard.Task, judge: lint.Judge) -> Reply:
+def _answer(task: shard.Task, judge: Callable[[], lint.Judge]) -> Reply:
     try:
-        return Reply(shard.work(task, judge))
+        return Reply(shard.work(task, judge()))
     except Failure as failure:
         return Reply(None, failure.message, failure.hint)
     except Exception:

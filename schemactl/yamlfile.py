@@ -10,10 +10,21 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from schemactl.errors import ConfigError
+from schemactl.yamltext import shown_at, source_index
 from schemactl.yamlwalk import DEPTH, NODES, TOLD, Keys, Mistake, Node, Unfit, Unknown, Walk, is_null
 
 T = TypeVar("T")
-Check = Callable[[T], Iterable[tuple[Keys, str]]]
+
+
+class Within(NamedTuple):
+    """A mistake inside of a text: `offset` characters of the value stand before it."""
+
+    keys: Keys
+    message: str
+    offset: int
+
+
+Check = Callable[[T], Iterable[tuple[Keys, str] | Within]]
 
 _SIZE = 1 << 20
 _ALIASES = 100
@@ -46,7 +57,7 @@ def load(data: bytes, path: str, type: type[T], *, unknown: Unknown = "refuse") 
 def read(
     data: bytes, path: str, type: type[T], *, unknown: Unknown = "refuse", check: Check[T] = lambda value: ()
 ) -> Document[T]:
-    """As `load`, with places; `check` yields (keys, message) for what types cannot say, and is told with the rest."""
+    """As `load`, with places; `check` yields what types cannot say, which is told with the rest."""
     text = _text(data, path)
     node = _node(text, path)
     walk = Walk(unknown)
@@ -58,7 +69,7 @@ def read(
         message, keys = _schema_mistake(str(error))
         raise _refusal(path, mistakes or [Mistake(*_nearest(walk.places, keys), message)]) from None
     if value is not None:
-        mistakes += [Mistake(*_nearest(walk.places, keys), message) for keys, message in check(value)]
+        mistakes += [_placed(each, walk, text) for each in check(value)]
     if mistakes or value is None:
         raise _refusal(path, mistakes)
     return Document(path, value, walk.places)
@@ -69,6 +80,14 @@ def _walked(walk: Walk, node: Node, type_: msgspec.inspect.Type, path: str) -> A
         return walk.value(node, type_, (), 0)
     except RecursionError as error:
         raise ConfigError(f"{path}: {error}", "write it without nesting or aliases that deep") from None
+
+
+def _placed(said: tuple[Keys, str] | Within, walk: Walk, text: str) -> Mistake:
+    if not isinstance(said, Within):
+        return Mistake(*_nearest(walk.places, said[0]), said[1])
+    index = source_index(text, walk.nodes[said.keys], said.offset)
+    line, column = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+    return Mistake(line, column, f"{said.message}\n{shown_at(text, index)}")
 
 
 def _nearest(places: Mapping[Keys, tuple[int, int]], keys: Keys) -> tuple[int, int]:

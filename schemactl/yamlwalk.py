@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +19,7 @@ NODES = 100_000
 TOLD = 50
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {"str": "a string", "int": "a number", "float": "a number", "bool": "true or false", "null": "empty"}
+_TYPES = {"StrType": "a string", "BoolType": "true or false", "IntType": "a whole number", "FloatType": "a number"}
 _SCALARS = (inspect.LiteralType, inspect.BoolType, inspect.IntType, inspect.FloatType)
 _DIGITS = 18
 
@@ -43,13 +44,15 @@ class Walk:
     def __init__(self, unknown: Unknown) -> None:
         self.unknown = unknown
         self.places: dict[Keys, tuple[int, int]] = {}
+        self.nodes: dict[Keys, Node] = {}
         self.mistakes: list[Mistake] = []
         self._nodes = 0
 
     def value(self, node: Node, type_: inspect.Type, keys: Keys, depth: int) -> Any:
         """Plain data of `type_`, or `Unfit.VALUE`."""
         self._count(depth)
-        options = type_.types if isinstance(type_, inspect.UnionType) else (type_,)
+        self.nodes[keys] = node
+        options = _options(type_)
         for option in options:
             if isinstance(option, inspect.AnyType):
                 return self._any(node, keys, depth)
@@ -85,9 +88,8 @@ class Walk:
             elif not (is_null(child) and not field.required and not _takes_null(field.type)):
                 self._keep(found, self.value(child, field.type, (*keys, name), depth + 1), (*keys, name), key)
         required = [name for name, field in fields.items() if field.required]
-        for name in required:
-            if name not in pairs:
-                self._tell(node, f"{label((*keys, name))} is missing")
+        for name in (each for each in required if each not in pairs):
+            self._tell(node, f"{label((*keys, name))} is missing")
         return found if all(name in found for name in required) else Unfit.VALUE
 
     def _unknown(self, key: Node, name: str, known: Iterable[str]) -> None:
@@ -174,9 +176,15 @@ def is_null(node: Node) -> bool:
     return bool(node.tag == f"{_TAG}null")
 
 
+def _options(type_: inspect.Type) -> tuple[inspect.Type, ...]:
+    """The types that a value may be of; descriptions for people are taken off."""
+    while isinstance(type_, inspect.Metadata):
+        type_ = type_.type
+    return type_.types if isinstance(type_, inspect.UnionType) else (type_,)
+
+
 def _takes_null(type_: inspect.Type) -> bool:
-    options = type_.types if isinstance(type_, inspect.UnionType) else (type_,)
-    return any(isinstance(option, inspect.NoneType | inspect.AnyType) for option in options)
+    return any(isinstance(option, inspect.NoneType | inspect.AnyType) for option in _options(type_))
 
 
 def _scalar(node: Node, type_: inspect.Type) -> Any:
@@ -208,8 +216,7 @@ def _number(text: str, *, whole: bool) -> int | float | Unfit:
 
 
 def _wanted(options: Iterable[inspect.Type]) -> str:
-    named = (_described(option) for option in options if not isinstance(option, inspect.NoneType))
-    return " or ".join(dict.fromkeys(named))
+    return " or ".join(dict.fromkeys(_described(each) for each in options if not isinstance(each, inspect.NoneType)))
 
 
 def _described(type_: inspect.Type) -> str:
@@ -217,13 +224,7 @@ def _described(type_: inspect.Type) -> str:
         return "one of " + ", ".join(f"`{value}`" for value in type_.values)
     if isinstance(type_, inspect.CollectionType):
         return "a list" if isinstance(type_.item_type, inspect.AnyType) else f"a list of {_plural(type_.item_type)}"
-    names: Mapping[type, str] = {
-        inspect.StrType: "a string",
-        inspect.BoolType: "true or false",
-        inspect.IntType: "a whole number",
-        inspect.FloatType: "a number",
-    }
-    return names.get(type(type_), "a mapping")
+    return _TYPES.get(type(type_).__name__, "a mapping")
 
 
 def _plural(type_: inspect.Type) -> str:

@@ -28,6 +28,11 @@ def directory(file: Outline) -> str:
     return file.name.rpartition("/")[0] or "."
 
 
+def lasting(name: str, file: Outline | None = None) -> str:
+    """What an import keeps when the file that it names moves: a finding about it is known by that."""
+    return f"{file.package if file else ''}:{name.rpartition('/')[2]}"
+
+
 def listed(names: Collection[str], *others: str) -> str:
     """`` `a`, `b` and 7 more``; `others` stand behind the names as they are."""
     told = [*map(quoted, sorted(names)[:_LISTED]), *others]

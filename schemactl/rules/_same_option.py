@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from schemactl.outline import Files, Option, Outline, Statement
 from schemactl.rule import Context, FileHit, FilesCheck
-from schemactl.rules._groups import directory, grouped, listed, package, quoted
+from schemactl.rules._groups import grouped, listed, package, quoted
 
 _UNSET = Option("", Statement())
 
@@ -21,7 +21,7 @@ def same(option: str, moves: str) -> FilesCheck:
                 where = f"of package {quoted(name)}" if name else "without a package"
                 message = f"all files {where} should have the same `{option}`, not {_values(values)}"
                 help = f"set one value in all of them; where it changes, so {moves}"
-                yield from (FileHit(file, message, _at(file, option), help, key=directory(file)) for file in group)
+                yield from (FileHit(file, message, _at(file, option), help) for file in group)
 
     return check
 

@@ -41,12 +41,28 @@ class Standard:
 
 
 def check(module: Module, context: Context) -> Iterator[Hit]:
-    name, segment = context.params["name"], context.params["segment"]
-    enum = events.shared_enum(module, name, segment) or f"<{segment}.{name}>"
-    standard = Standard(module, [Wanted(**field) for field in context.params["fields"]], enum)
+    standard = _standard(module, context.params)
     for event in events.events(module):
         for field in standard.fields:
             yield from _judge(standard, event, field)
+
+
+def addition(module: Module, params: Mapping[str, Any], event: Element, wanted: Wanted) -> tuple[str, str]:
+    """A missing field as it should be declared, and the import it needs; nothing where its type is a guess."""
+    standard = _standard(module, params)
+    type_name = _type(standard, event, wanted, None)
+    carried = {each for field in event.fields if (each := events.carried(event, field.proto))}
+    local = f"{event.file.package}.{events.payload_name(event)}".lstrip(".")
+    if "<" in type_name or ("message" in wanted.types and type_name not in {*carried, local}):
+        return "", ""
+    line, _, more = _line(standard, event, wanted, None).partition("\n")
+    return line, more.removeprefix('import "').removesuffix('";')
+
+
+def _standard(module: Module, params: Mapping[str, Any]) -> Standard:
+    name, segment = params["name"], params["segment"]
+    enum = events.shared_enum(module, name, segment) or f"<{segment}.{name}>"
+    return Standard(module, [Wanted(**field) for field in params["fields"]], enum)
 
 
 def _judge(standard: Standard, event: Element, wanted: Wanted) -> Iterator[Hit]:

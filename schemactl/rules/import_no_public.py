@@ -7,6 +7,7 @@ from typing import Any
 
 from schemactl.element import FILE_IMPORT, Element
 from schemactl.rule import Context, Hit, Rule
+from schemactl.rules._groups import lasting
 
 _HELP = "import it without `public`, and let every file that uses it import it by itself"
 
@@ -18,7 +19,7 @@ def suspect(proto: Any) -> bool:
 def check(file: Element, context: Context) -> Iterator[Hit]:
     for index in file.proto.public_dependency:
         name = file.proto.dependency[index]
-        yield Hit(f"import of `{name}` should not be public", _HELP, (FILE_IMPORT, index), name)
+        yield Hit(f"import of `{name}` should not be public", _HELP, (FILE_IMPORT, index), lasting(name))
 
 
 RULE = Rule(

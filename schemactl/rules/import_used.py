@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from schemactl.outline import Files, Import, Outline
 from schemactl.references import DESCRIPTOR
 from schemactl.rule import Context, FileHit, Rule
+from schemactl.rules._groups import lasting
 
 
 def check(files: Files, context: Context) -> Iterator[FileHit]:
@@ -16,7 +17,9 @@ def check(files: Files, context: Context) -> Iterator[FileHit]:
         for each in imports:
             if each.unused:
                 message = f"`{each.name}` is imported and never used"
-                yield FileHit(file, message, each.at, "delete the import", key=each.name)
+                yield FileHit(
+                    file, message, each.at, "delete the import", key=lasting(each.name, files.known.get(each.name))
+                )
 
 
 def _imports(file: Outline, declaring: _Declaring) -> Iterator[Import]:

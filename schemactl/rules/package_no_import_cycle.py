@@ -7,7 +7,7 @@ from functools import cache
 
 from schemactl.outline import Files
 from schemactl.rule import Context, FileHit, Rule
-from schemactl.rules._groups import quoted
+from schemactl.rules._groups import lasting, quoted
 from schemactl.rules._package_graph import circles, graph, way
 
 _HELP = "move what both use to a package of its own, or make them one"
@@ -28,7 +28,7 @@ def check(files: Files, context: Context) -> Iterator[FileHit]:
         for each in file.imports:
             other = files.known.get(each.name)
             if other and other.package != file.package and circle.get(other.package) == circle[file.package]:
-                yield FileHit(file, message(file.package, other.package), each.at, _HELP, key=each.name)
+                yield FileHit(file, message(file.package, other.package), each.at, _HELP, key=lasting(each.name, other))
 
 
 def _message(importer: str, rest: list[str]) -> str:

@@ -17,7 +17,7 @@ def check(files: Files, context: Context) -> Iterator[FileHit]:
         if len(directories) > 1:
             what = f"package {quoted(name)}" if name else "files without a package"
             message = f"{what} should be in one directory, not in {listed(directories)}"
-            yield from (FileHit(file, message, file.package_at, _HELP, key=directory(file)) for file in group)
+            yield from (FileHit(file, message, file.package_at, _HELP) for file in group)
 
 
 RULE = Rule(

@@ -20,7 +20,7 @@ def check(file: Element, context: Context) -> Iterator[Hit]:
 
 def _judge(owner: Element, max_range: int) -> Iterator[Hit]:
     numbers, room = reserved.numbers(owner, max_range)
-    numbers, names = _unpaired(numbers, reserved.names(owner))
+    numbers, names = unpaired(numbers, reserved.names(owner))
     several = owner.kind == "enum" and owner.proto.options.allow_alias  # one number may have had several names
     free = [number for number in numbers if not number.certain]
     yield from _by_place(owner, [number for number in numbers if number.certain or not names])
@@ -30,7 +30,7 @@ def _judge(owner: Element, max_range: int) -> Iterator[Hit]:
         yield _uneven(owner, free, names)
 
 
-def _unpaired(numbers: list[Entry], names: list[Entry]) -> tuple[list[Entry], list[Entry]]:
+def unpaired(numbers: list[Entry], names: list[Entry]) -> tuple[list[Entry], list[Entry]]:
     """What is left when numbers and names that a comment connects are taken away."""
     numbered = {entry.value: entry for entry in numbers}
     named = {entry.value: entry for entry in names}
@@ -51,7 +51,7 @@ def _uneven(owner: Element, numbers: list[Entry], names: list[Entry]) -> Hit:
         f"`{owner.name}` reserves {_counted(len(numbers), 'number')} ({', '.join(n.value for n in numbers)}) and "
         f"{_counted(len(names), 'name')} (`{'`, `'.join(name.value for name in names)}`): {what} missing"
     )
-    line = f"reserved {_quoted(owner, '<name>') if missing > 0 else '<number>'};"
+    line = f"reserved {quoted(owner, '<name>') if missing > 0 else '<number>'};"
     hints = ", ".join(f"{number.value} may be `{number.meant}`" for number in numbers if number.meant)
     hint = f" By the comments {hints}." if hints and missing > 0 else ""
     help = f"{_LOOK} what is missing: `{line}`.{hint} A comment says what belongs together: `reserved 1;  // [name]`"
@@ -78,7 +78,7 @@ def _nameless(owner: Element, numbers: list[Entry]) -> Hit:
     else:
         message = f"numbers {values} of `{owner.name}` are reserved without their names"
         look = f"{_LOOK} what numbers {values} were called: "
-    line = f"reserved {', '.join(_quoted(owner, number.meant or '<name>') for number in numbers)};"
+    line = f"reserved {', '.join(quoted(owner, number.meant or '<name>') for number in numbers)};"
     help = line if all(number.meant for number in numbers) else f"{look}`{line}`"
     return Hit(message, help, numbers[0].at, _range(owner, numbers[0]), owner)
 
@@ -90,7 +90,7 @@ def _range(owner: Element, number: Entry) -> str:
     return number.value if last == block.start else f"{block.start} to {last}"
 
 
-def _quoted(owner: Element, name: str) -> str:
+def quoted(owner: Element, name: str) -> str:
     return name if owner.file.proto.syntax == "editions" else f'"{name}"'
 
 

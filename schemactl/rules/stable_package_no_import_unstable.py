@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schemactl.outline import Files
 from schemactl.packageversion import stability
 from schemactl.rule import Context, FileHit, Rule
-from schemactl.rules._groups import quoted
+from schemactl.rules._groups import lasting, quoted
 
 _HELP = "import a stable version of it, or have types of your own for what you need of it"
 
@@ -21,7 +21,7 @@ def check(files: Files, context: Context) -> Iterator[FileHit]:
             if each.name in unstable:
                 package = f"unstable package {quoted(unstable[each.name])}"
                 message = f"stable package {quoted(file.package)} should not import `{each.name}` of {package}"
-                yield FileHit(file, message, each.at, _HELP, key=each.name)
+                yield FileHit(file, message, each.at, _HELP, key=lasting(each.name, files.known.get(each.name)))
 
 
 RULE = Rule(

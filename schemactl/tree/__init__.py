@@ -16,7 +16,7 @@ from schemactl.repopath import leaves, lineage
 from schemactl.tree.flaw import SYMLINK, Flaw, irregular, too_long, unsafe
 
 MAX_TOTAL = 1 << 30  # googleapis' 7,232 files have 60 MB
-_MAX_READ = 4 * 1024 * 1024  # for a file of configuration
+MAX_READ = 4 * 1024 * 1024  # for a file of configuration
 _LOOKED_AT = 1000  # entries of a submodule
 
 
@@ -33,7 +33,7 @@ class Tree(Protocol):
     @property
     def paths(self) -> Collection[str]: ...
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, limit: int = MAX_READ) -> bytes | None:
         """The content of a file; None if there is none. Raises ConfigError for what must not be read as a file."""
 
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
@@ -69,10 +69,10 @@ class Directory:
     def _is_there(self, path: str) -> bool:
         return not path.endswith(".proto") or bool(too_long(path)) or self._files.status(path) is not None
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, limit: int = MAX_READ) -> bytes | None:
         if (flaw := self.flaw(path)) is not None:
             raise ConfigError(f"{path}: {flaw[1]}", flaw[2])
-        return None if self._files.status(path) is None else _small(path, self._files.read(path, _MAX_READ))
+        return None if self._files.status(path) is None else _small(path, self._files.read(path, limit), limit)
 
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
         wanted = list(paths)
@@ -125,12 +125,12 @@ class Snapshot:
     def paths(self) -> Collection[str]:
         return self._entries.keys()
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, limit: int = MAX_READ) -> bytes | None:
         if path not in self._entries:
             return None
         if (flaw := self.flaw(path)) is not None:
             raise ConfigError(f"{path}: {flaw[1]}", flaw[2])
-        return _small(path, self.read_many([path], _MAX_READ)[path])
+        return _small(path, self.read_many([path], limit)[path], limit)
 
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
         wanted = {path: self._entries[path].oid for path in paths}
@@ -175,10 +175,10 @@ def within_total(sizes: Iterable[int]) -> None:
         )
 
 
-def _small(path: str, content: bytes | int) -> bytes:
+def _small(path: str, content: bytes | int, limit: int) -> bytes:
     if isinstance(content, int):
-        limit = f"the limit is {_MAX_READ >> 20} MB"
-        raise ConfigError(f"{path}: the file has {content / 1024 / 1024:.1f} MB; {limit}", "make it smaller")
+        most = f"the limit is {limit >> 20} MB"
+        raise ConfigError(f"{path}: the file has {content / 1024 / 1024:.1f} MB; {most}", "make it smaller")
     return content
 
 

@@ -1,0 +1,140 @@
+"""Which mistakes in schemactl.yaml no type can say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from schemactl import repopath
+from schemactl.bufrules import is_known, known
+from schemactl.bufyaml import clash, clashes
+from schemactl.configfile import BreakingSection, File, Override, breaking_rules, is_path, modules, section_names
+from schemactl.repopath import joined
+from schemactl.yamlwalk import Keys, meant, shown
+
+Told = Iterator[tuple[Keys, str]]
+
+_PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+_ENTRY_POINT = re.compile(r"[A-Za-z]\w*([.-]\w+)*", re.ASCII)
+
+
+def of_own(file: File, directory: str, has_buf: bool) -> Told:
+    """`directory` is where the file stands; `has_buf`: a buf.yaml beside it describes modules."""
+    wrong = [*_structure_mistakes(file, directory), *_path_mistakes(file, directory)]
+    yield from wrong
+    if not wrong:
+        yield from _root_mistakes(file, directory)
+    if file.roots == ():
+        yield ("roots",), "`roots` should name a directory; leave it out and they are found from the imports"
+    if file.roots is None and file.excludes and has_buf:
+        yield ("excludes",), "`excludes` goes with `roots`; name these too, or exclude in buf.yaml"
+    yield from _policy_mistakes(file)
+
+
+def of_extended(file: File, directory: str | None) -> Told:
+    """Of a file that another one extends; without `directory` it is one of an installed package."""
+    for name in ("roots", "excludes", "includes"):
+        if getattr(file, name):
+            yield (name,), f"`{name}` belongs in the schemactl.yaml that extends this one: here stands policy only"
+    if directory is not None:
+        yield from _path_mistakes(file, directory)
+    else:
+        for keys, written in _paths(file):
+            yield keys, f"`{shown(written)}` is a path, and a package knows none of the repositories that extend it"
+        for name, listed in (("extends", file.extends), ("packs", file.packs)):
+            for index, entry in enumerate(listed):
+                yield from _packaged_mistake((name, index), entry)
+    yield from _policy_mistakes(file)
+
+
+def _policy_mistakes(file: File) -> Told:
+    if file.breaking is not None:
+        yield from _breaking_mistakes(file.breaking)
+    yield from _override_mistakes(file.overrides)
+
+
+def _structure_mistakes(file: File, directory: str) -> Told:
+    for name, listed in (("roots", file.roots or ()), ("excludes", file.excludes)):
+        for index, written in enumerate(listed):
+            yield from _path_mistake((name, index), written, directory)
+    for index, written in enumerate(file.includes):
+        yield from _path_mistake(("includes", index), written, None)
+
+
+def _path_mistakes(file: File, directory: str) -> Told:
+    for name, listed in (("extends", file.extends), ("packs", file.packs)):
+        for index, entry in enumerate(listed):
+            if is_path(entry):
+                yield from _path_mistake((name, index), entry, directory)
+            else:
+                yield from _entry_mistake((name, index), entry)
+    for keys, written in _paths(file):
+        yield from _path_mistake(keys, written, directory)
+
+
+def _paths(file: File) -> Iterator[tuple[Keys, str]]:
+    """The paths of its policy, but for those of other files of configuration."""
+    for name, section in (("lint", file.lint), ("breaking", file.breaking)):
+        for index, written in enumerate(section.ignore if section else ()):
+            yield (name, "ignore", index), written
+        for rule, paths in (section.ignore_only if section else {}).items():
+            for index, written in enumerate(paths):
+                yield (name, "ignore_only", rule, index), written
+    for number, override in enumerate(file.overrides):
+        for index, written in enumerate(override.paths):
+            yield ("overrides", number, "paths", index), written
+
+
+def _path_mistake(keys: Keys, written: str, directory: str | None) -> Told:
+    wrong = repopath.problem(written, directory)
+    if not wrong and set(written) & set("*?["):
+        wrong = "should be a file or a directory; patterns are not understood"
+    if wrong:
+        yield keys, f"`{shown(written)}` {wrong}"
+
+
+def _packaged_mistake(keys: Keys, entry: str) -> Told:
+    if not is_path(entry):
+        yield from _entry_mistake(keys, entry)
+    elif keys[0] == "packs":
+        yield keys, f"`{shown(entry)}` is a path; all files `rules/*.yaml` of a package are packs without being named"
+    else:
+        yield keys, f"`{shown(entry)}` is a path; a package can extend other packages only"
+
+
+def _entry_mistake(keys: Keys, entry: str) -> Told:
+    if not _ENTRY_POINT.fullmatch(entry):
+        yield keys, f"`{shown(entry)}` should be a path of a YAML file, or the name of an installed package of rules"
+
+
+def _root_mistakes(file: File, directory: str) -> Told:
+    found = modules(file, directory)
+    for outer, inner in clashes(found):
+        yield ("roots", inner), clash(found[outer].root, found[inner].root)
+    roots = {module.root for module in found}
+    used = {path for module in found for path in module.excludes}
+    for index, written in enumerate(file.excludes if roots else ()):
+        path = joined(directory, written)
+        if path not in used:
+            is_root = "is a root itself; leave the root out instead" if path in roots else "lies in no root"
+            yield ("excludes", index), f"`{shown(written)}` {is_root}"
+
+
+def _breaking_mistakes(section: BreakingSection) -> Told:
+    if section.profile and section.use:
+        yield ("breaking", "use"), "`profile` and `use` do not go together; `except` takes rules out of a profile"
+    unknown = [(keys, name) for keys, name in section_names(section, "breaking") if not is_known(name, "breaking")]
+    for keys, name in unknown:
+        yield keys, f"`{shown(name)}` is no breaking rule or category of Buf{meant(name, known('breaking'))}"
+    if not unknown and not breaking_rules(section):
+        yield ("breaking",), "`breaking` leaves no rule; take something out of `except`"
+
+
+def _override_mistakes(overrides: Iterable[Override]) -> Told:
+    for index, override in enumerate(overrides):
+        if not (override.paths or override.packages):
+            yield ("overrides", index), "an override should name `paths` or `packages`; for all files there is `rules`"
+        for number, package in enumerate(override.packages):
+            if not _PACKAGE.fullmatch(package):
+                problem = "is no package; one stands for itself and all packages in it, patterns are not understood"
+                yield ("overrides", index, "packages", number), f"`{shown(package)}` {problem}"

@@ -1,0 +1,35 @@
+"""Renames an element wherever the module writes its name, or not at all."""
+
+from __future__ import annotations
+
+from schemactl.element import Element
+from schemactl.fix.edit import Edit, Fix
+from schemactl.fix.view import View
+from schemactl.names import is_identifier
+
+
+def rename(view: View, element: Element, new: str) -> Fix | None:
+    """None where the new name is taken, or where what stands for the old one is not certain."""
+    old, full_name = element.name, element.full_name
+    scope = full_name.removesuffix(old)
+    renamed = f"{scope}{new}"
+    if new == old or not is_identifier(new) or full_name in view.index.groups or _taken(view, element, renamed):
+        return None
+    edits, touched = list[Edit](), set[str]()
+    for name in view.writing(old):
+        mentions = view.mentions(name)
+        if old in mentions.doubtful or (mentions.of(full_name) and name not in view.sources.files):
+            return None
+        edits += [Edit(name, each.start, each.end, new.encode()) for each in mentions.of(full_name)]
+        touched |= {each.holder for each in mentions.of(full_name) if each.holder}
+    if any(view.text(edit.name)[edit.start : edit.end] != old.encode() for edit in edits):
+        return None
+    known = view.base.names if view.base else None
+    safe = known is not None and not known & {full_name, renamed}
+    return Fix(f"rename `{old}` to `{new}`", tuple(edits), safe, {full_name: new}, frozenset(touched))
+
+
+def _taken(view: View, element: Element, renamed: str) -> bool:
+    scope, _, name = renamed.rpartition(".")
+    around = scope.rpartition(".")[0] if element.kind == "enum_value" else scope
+    return renamed in view.elements(element.file) or f"{around}.{name}".lstrip(".") in view.index.names

@@ -1,0 +1,48 @@
+"""`lint --fix`: what a run would report is fixed, written or shown, and what is left is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from schemactl import check
+from schemactl.finding import Finding
+from schemactl.fix import run as fix
+from schemactl.fix.disk import Change
+from schemactl.job import Job, Request, job
+from schemactl.repopath import contains
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """What was, or would be, written, by path from the top; notes for people, the first of which counts."""
+
+    changes: Mapping[str, Change]
+    notes: tuple[str, ...]
+
+
+def fixed(request: Request, wait: bool = False) -> Fixes:
+    """Changes the working tree, unless only the `diff` is wanted."""
+    with job(replace(request, fix="")) as running:
+        found = check.found(running, wait)
+        if found.checked.problems or found.checked.sources is None:
+            return Fixes({}, ("nothing is fixed in what does not compile",))
+        result = fix.run(running, found.checked.sources, _wanted(running, found), unsafe=request.fix == "unsafe")
+        if result is None:
+            return Fixes({}, ("nothing is fixed in what does not compile",))
+        if not request.diff:
+            fix.write(running, result)
+        return Fixes(result.changes, (result.summary, *result.notes))
+
+
+def _wanted(job: Job, found: check.Found) -> Callable[[Finding], bool]:
+    """Says of a finding, also of one that is new after a fix, whether the run would report it."""
+    shown = {finding.fingerprint for finding in found.findings if not finding.suppressed}
+    hidden = {finding.fingerprint for finding in found.known.findings} - shown
+    paths = job.paths
+
+    def wanted(finding: Finding) -> bool:
+        place = finding.location.path if finding.location else ""
+        return finding.fingerprint not in hidden and (not paths or any(contains(outer, place) for outer in paths))
+
+    return wanted

@@ -1,0 +1,93 @@
+"""Which rules of the catalogue a configuration uses, as it wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from msgspec import structs
+
+from schemactl import bufrules
+from schemactl.bufyaml import Options
+from schemactl.config import EVENTS, Config, LintPolicy
+from schemactl.errors import ConfigError
+from schemactl.rule import Rule
+
+LIST = "`schemactl rules list` shows what there is"
+
+
+def chosen(
+    policy: LintPolicy, rules: Iterable[Rule], select: set[str], ignore: set[str], raised: Collection[str]
+) -> tuple[list[Rule], set[str]]:
+    """The rules of one policy, and which of them it has only because they are `raised` by an override.
+
+    Rules for what an event reaches look at every file where more than `events` names them. `select` replaces what the
+    policy uses, `ignore` is left out in any case.
+    """
+    use, version = {*policy.use}, policy.version
+    if select:
+        use, version = {*select, *bufrules.lint_ids_of_any(select)}, "v2"
+    out = set() if select else {*policy.except_}
+    found, asleep = [], set()
+    for rule in rules:
+        wanted = named(rule, use, version) and not named(rule, out, version)
+        if (wanted or rule.id in raised) and not named(rule, ignore, "v2"):
+            everywhere = policy.names_events or not wanted or named(rule, use - {EVENTS}, version)
+            found.append(replace(rule, scope="all") if everywhere and rule.scope == "reached" else rule)
+            asleep |= set() if wanted else {rule.id}
+    return [_with_options(rule, policy.options) for rule in found], asleep
+
+
+def named(rule: Rule, names: Collection[str], version: bufrules.Version) -> bool:
+    """Whether the names, as the version understands them, stand for the rule."""
+    if rule.id in names or rule.id in bufrules.lint_ids(names, version):
+        return True
+    return any(category in names for category in rule.categories if not bufrules.is_known(category))
+
+
+def _with_options(rule: Rule, options: Options) -> Rule:
+    """The rule with what Buf's lint section says beside which rules: parameters are named like its options."""
+    given = {name: value for name, value in structs.asdict(options).items() if value and name in rule.params}
+    return replace(rule, params={**rule.params, **given}) if given else rule
+
+
+def all_configured(
+    chosen: Iterable[Iterable[Rule]],
+    configuration: Config,
+    with_params: Callable[[Rule, Mapping[str, Any], str], Rule],
+    raised: Collection[str],
+    wrong: list[str],
+) -> tuple[tuple[Rule, ...], ...]:
+    """Raises ConfigError for every mistake at once: those that are `wrong` already, and those in parameters."""
+    mistakes, hints = dict.fromkeys(wrong), dict.fromkeys([LIST] if wrong else [])
+    found = []
+    for rules in chosen:
+        configured: list[Rule] = []
+        for rule in rules:
+            try:
+                configured += _configured(rule, configuration, with_params, raised)
+            except ConfigError as error:
+                mistakes[error.message], hints[error.hint] = None, None
+        found.append(tuple(configured))
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), "; ".join(hints))
+    return tuple(found)
+
+
+def _configured(
+    rule: Rule,
+    configuration: Config,
+    with_params: Callable[[Rule, Mapping[str, Any], str], Rule],
+    raised: Collection[str],
+) -> list[Rule]:
+    """The rule as it is set; nothing for one that is off everywhere."""
+    setting = configuration.rules.get(rule.id)
+    if setting is None:
+        return [rule]
+    severity = setting.severity
+    if severity == "off" and rule.id not in raised:
+        return []
+    place = configuration.said.get(f"rules.{rule.id}.params", configuration.file)
+    rule = with_params(rule, setting.params, f"{place}: rules.{rule.id}.params")
+    return [rule if severity is None or severity == "off" else replace(rule, severity=severity)]

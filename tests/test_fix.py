@@ -1,0 +1,180 @@
+"""Fixes do what they should and nothing else, and files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from fixing import fixed, texts, tree
+from schemactl.errors import ToolError
+from schemactl.fix import disk, engine, table
+from schemactl.fix.disk import Change
+from schemactl.fix.edit import Edit, Fix
+from schemactl.fix.patch import patch
+from shell import git
+from trees import left_over, write
+
+PATH = "acme/v1/user.proto"
+HEAD = 'syntax = "proto3";\npackage acme.v1;\n'
+USER = HEAD + "message User {\n  string userId = 1;\n}\n"
+
+
+def proposing(monkeypatch: pytest.MonkeyPatch, *fixes: Fix) -> None:
+    """One fix for each finding of a rule, in their order."""
+    of_next = iter(fixes)
+    monkeypatch.setattr(engine, "UNASKED", ())
+    monkeypatch.setattr(table, "_FAMILIES", ({"MESSAGE_PASCAL_CASE": lambda finding, view: next(of_next, None)},))
+
+
+def replacing(source: str, old: str, new: str, **more: object) -> Fix:
+    at = source.index(old)
+    return Fix(f"{old} → {new}", (Edit(PATH, at, at + len(old), new.encode()),), True, **more)  # type: ignore[arg-type]
+
+
+BAD = HEAD + "message user_one { int32 a = 1; }\nmessage user_two { user_one b = 1; }\nmessage One {}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (
+            "message user_one",
+            "message UserOne",
+            'it would not compile: "user_one" is not defined. (acme/v1/user.proto:4)',
+        ),
+        ("int32 a = 1", "int32 a = 2", "MESSAGE_PASCAL_CASE would still find: message `user_one` should be `UserOne`"),
+        ("message One", "message one", "MESSAGE_PASCAL_CASE would still find: message `user_one` should be `UserOne`"),
+    ],
+)
+def test_what_a_fixer_proposes_is_not_believed(
+    old: str, new: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposing(monkeypatch, replacing(BAD, old, new))
+    result = fixed(tree(tmp_path, {PATH: BAD}), "MESSAGE_PASCAL_CASE")
+    assert result.changes == {}
+    assert result.notes == (f"{PATH}:3: left out: {old} → {new} (MESSAGE_PASCAL_CASE): {reason}",)
+
+
+def test_a_fix_that_changes_what_it_does_not_say_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = BAD.replace("user_two { user_one b", "UserTwo { One b")
+    old, new = "message user_one { int32 a = 1; }", "message UserOne { int32 a = 2; }"
+    renames = {"acme.v1.user_one": "UserOne"}
+    root = tree(tmp_path, {PATH: source})
+    proposing(monkeypatch, replacing(source, old, new, renames=renames))
+    (note,) = fixed(root, "MESSAGE_PASCAL_CASE").notes
+    assert note.endswith("(MESSAGE_PASCAL_CASE): `acme.v1.UserOne.a` would mean something else")
+    touches = frozenset({"acme.v1.user_one.a"})
+    proposing(monkeypatch, replacing(source, old, new, renames=renames, touches=touches))
+    assert texts(fixed(root, "MESSAGE_PASCAL_CASE")) == {PATH: source.replace(old, new)}
+
+
+def test_one_wrong_fix_does_not_keep_others_from_being_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"user_{letter}" for letter in "abcdefgh"]
+    source = HEAD + "".join(f"message {name} {{}}\n" for name in names)
+    right = {name: f"User{name[-1].upper()}" for name in names} | {"user_d": "UserD {", "user_g": "UserA"}
+    fixes = [replacing(source, old, new, renames={f"acme.v1.{old}": new}) for old, new in right.items()]
+    proposing(monkeypatch, *fixes)
+    result = fixed(tree(tmp_path, {PATH: source}), "MESSAGE_PASCAL_CASE")
+    assert re.findall(r"message (\w+)", texts(result)[PATH]) == [
+        name if name in ("user_d", "user_g") else right[name] for name in names
+    ]
+    assert result.summary == "fixed 6 findings in 1 file; 2 have no fix"
+    assert [note.split(":")[1] for note in result.notes] == ["6", "9"]
+
+
+def test_fixes_of_the_same_place_wait_for_each_other(tmp_path: Path) -> None:
+    source = HEAD + "enum user_kind { noneAtAll = 0; KIND_a = 1; }\n"
+    result = fixed(tree(tmp_path, {PATH: source}), unsafe=True)
+    assert texts(result)[PATH] == HEAD + "enum UserKind { USER_KIND_NONE_AT_ALL = 0; USER_KIND_A = 1; }\n"
+
+
+def test_a_suppressed_finding_is_not_fixed(tmp_path: Path) -> None:
+    source = USER.replace("  string", "  // buf:lint:ignore FIELD_LOWER_SNAKE_CASE\n  string")
+    assert fixed(tree(tmp_path, {PATH: source}), unsafe=True).changes == {}
+
+
+def test_the_findings_after_it_are_those_of_the_fixed_files(tmp_path: Path) -> None:
+    source = USER + "enum Kind { KIND_ADMIN = 0; }\n"
+    result = fixed(tree(tmp_path, {PATH: source}), unsafe=True)
+    assert [finding.rule for finding in result.findings] == ["ENUM_ZERO_VALUE_SUFFIX"]
+    assert result.summary == "fixed 1 finding in 1 file; 1 has no fix"
+
+
+def changes(**texts: tuple[str, str]) -> dict[str, Change]:
+    return {f"{name}.proto": Change(old.encode(), new.encode()) for name, (old, new) in texts.items()}
+
+
+def test_files_are_written_with_their_permissions_and_nothing_is_left_beside_them(tmp_path: Path) -> None:
+    write(tmp_path, {"a.proto": "a", "b.proto": "b"})
+    (tmp_path / "a.proto").chmod(0o754)
+    disk.write(tmp_path, changes(a=("a", "A"), b=("b", "B")))
+    assert [(tmp_path / name).read_text() for name in ("a.proto", "b.proto")] == ["A", "B"]
+    assert (tmp_path / "a.proto").stat().st_mode & 0o777 == 0o754
+    assert left_over(tmp_path) == ["a.proto", "b.proto"]
+
+
+def _changed(path: Path) -> None:
+    path.write_text("meanwhile")
+
+
+def _longer(path: Path) -> None:
+    path.write_text("b and more")
+
+
+def _read_only(path: Path) -> None:
+    path.chmod(0o444)
+
+
+def _linked(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+def _in_the_way(path: Path) -> None:
+    path.with_name(f".{path.name}.{os.getpid()}.tmp").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (Path.unlink, "`b.proto` is not there any more: nothing was written"),
+        (_changed, "`b.proto` changed while it was being fixed: nothing was written"),
+        (_longer, "`b.proto` changed while it was being fixed: nothing was written"),
+        (_read_only, "`b.proto` is read-only: nothing was written"),
+        (_linked, "`b.proto` is no regular file any more: nothing was written"),
+        (_in_the_way, "cannot be written: File exists: nothing was written"),
+    ],
+)
+def test_all_files_stay_when_one_cannot_be_written(spoil: object, message: str, tmp_path: Path) -> None:
+    write(tmp_path, {"a.proto": "a", "b.proto": "b", "c.proto": "c"})
+    assert callable(spoil)
+    spoil(tmp_path / "b.proto")
+    before = {name: (tmp_path / name).lstat() for name in left_over(tmp_path)}
+    with pytest.raises(ToolError, match=re.escape(message)):
+        disk.write(tmp_path, changes(a=("a", "A"), b=("b", "B"), c=("c", "C")))
+    assert {name: (tmp_path / name).lstat() for name in left_over(tmp_path)} == before
+
+
+def test_a_patch_is_what_git_applies(tmp_path: Path) -> None:
+    old = "one\r\ntwo\n\tthree\nfour"
+    new = "one\r\nTWO\r\n\tthree é\nFOUR"
+    write(tmp_path, {"a.proto": old, "d/b.proto": "b\n"})
+    assert git(tmp_path, "init", "--quiet").returncode == 0
+    (tmp_path / "p.diff").write_bytes(
+        patch({"a.proto": Change(old.encode(), new.encode()), "d/b.proto": Change(b"b\n", b"")}).encode()
+    )
+    done = git(tmp_path, "apply", "--whitespace=nowarn", "p.diff")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.proto").read_bytes() == new.encode()
+
+
+def test_a_patch_shows_what_a_terminal_would_obey() -> None:
+    shown = patch({"a.proto": Change(b"\x1b[2J\n::error::x\na\x0bb\rc\n", b"##[error]\xff\n")}, color=True)
+    assert shown == (
+        "\x1b[1m--- a/a.proto\x1b[0m\n\x1b[1m+++ b/a.proto\x1b[0m\n\x1b[36m@@ -1,3 +1 @@\x1b[0m\n"
+        "\x1b[31m-\\x1b[2J\x1b[0m\n\x1b[31m-\\x3a:error::x\x1b[0m\n\x1b[31m-a\\x0bb\\x0dc\x1b[0m\n"
+        "\x1b[32m+\\x23#[error]\\xff\x1b[0m\n"
+    )
