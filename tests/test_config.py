@@ -11,6 +11,7 @@ from schemactl.bufyaml import Module
 from schemactl.config import BreakingPolicy, Config, LintPolicy
 from schemactl.configfile import Profile, RuleSetting, profile_rules
 from schemactl.errors import ConfigError
+from schemactl.rulepackage import Package, nowhere
 from test_bufyaml import OPENTELEMETRY, TEMPORAL
 
 DELETIONS = {
@@ -23,9 +24,10 @@ DELETIONS = {
 }
 
 
-def load(files: dict[str, str], start: str = ".", explicit: tuple[str, bytes] | None = None) -> Config:
+def load(files: dict[str, str], start: str = ".", explicit: tuple[str, bytes] | None = None, **packages: str) -> Config:
     read: Callable[[str], bytes | None] = lambda path: files[path].encode() if path in files else None  # noqa: E731
-    return config.load(read, start, lambda: files, explicit)
+    known = {name: Package(name, f"{name} 1.0", name, "", "1", {}, text.encode()) for name, text in packages.items()}
+    return config.load(read, start, lambda: files, explicit, lambda name: known.get(name) or nowhere(name))
 
 
 def told(text: str, **others: str) -> list[str]:

@@ -24,6 +24,8 @@ def undocumented(text: str, workspace: Path, id: str) -> list[str]:
         "/*\n * What a user is.\n */",
         "// buf:lint:ignore MESSAGE_PASCAL_CASE\n// What a user is.",
         "// See buf:lint:ignore.",
+        "// schemactl:ignore MESSAGE_PASCAL_CASE -- legacy\n// What a user is.",
+        "// See schemactl:ignore.",
         "// 用户",
     ],
 )
@@ -40,6 +42,8 @@ def test_a_comment_right_above_documents(comment: str, tmp_path: Path) -> None:
         "/* */\nmessage User {}",
         "// buf:lint:ignore MESSAGE_PASCAL_CASE\nmessage User {}",
         "//buf:lint:ignored, as some say\nmessage User {}",
+        "// schemactl:ignore COMMENT_MESSAGE -- legacy\nmessage User {}",
+        "/** schemactl:ignore COMMENT_MESSAGE -- a\n  * schemactl:ignore B -- b\n  */\nmessage User {}",
         "// Detached.\n\nmessage User {}",
         "message User {} // Behind.",
         "message User { // Inside.\n}",

@@ -1,0 +1,175 @@
+"""The JSON schemas for editors: as the types are, with words for every key, no stricter than what reads the files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from docs import schemafiles
+from schemactl import approvals, catalogue, config, declared
+from schemactl.configfile import SuppressSection
+from schemactl.errors import ConfigError
+from schemactl.policy import resolve
+from schemactl.rulepackage import Package
+
+ROOT = Path(__file__).parents[1]
+TEXTS = schemafiles.schemas()
+VALIDATORS = {name: Draft202012Validator(json.loads(text)) for name, text in TEXTS.items()}
+CONFIGURATION, PACK, APPROVALS = "schemactl.schema.json", "rules.schema.json", "schemactl-approvals.schema.json"
+
+
+class _Core(yaml.SafeLoader):
+    """YAML 1.2, as editors read it: `off` and `2027-01-31` are text."""
+
+
+_Core.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in each if not tag.endswith((":bool", ":timestamp"))]
+    for first, each in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
+
+
+def mistakes(name: str, text: str) -> list[str]:
+    return [error.message for error in VALIDATORS[name].iter_errors(yaml.load(text, _Core) or {})]
+
+
+def load(text: str) -> None:
+    files = {"schemactl.yaml": text, "base.yaml": "", "rules/acme.yaml": ""}
+    installed = Package("acme", "acme 1.0", "acme", "", "")
+    loaded = config.load(
+        lambda path: files[path].encode() if path in files else None, ".", list, find=lambda name: installed
+    )
+    resolve(loaded, catalogue.catalogue(), catalogue.with_params)
+
+
+def test_the_files_are_what_the_types_say() -> None:
+    written = {path.name: path.read_text("utf-8") for path in schemafiles.DIRECTORY.iterdir()}
+    assert written == TEXTS, "run `python docs/schemafiles.py`"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_it_is_a_schema_with_words_for_every_key(name: str) -> None:
+    schema = json.loads(TEXTS[name])
+    Draft202012Validator.check_schema(schema)
+    keys = [(of, key, each) for of, made in schema["$defs"].items() for key, each in made.get("properties", {}).items()]
+    assert len(keys) > 5
+    assert [(of, key) for of, key, each in keys if len(each.get("description", "")) < 10] == []
+
+
+GOOD = [
+    "",
+    "extends: [base.yaml, acme]\nroots: [proto]\nexcludes: [proto/gen]\nincludes: [../x]\npacks: [rules/acme.yaml]\n",
+    "lint: {use: [STANDARD, events, IMPORT_USED], except: [BASIC], ignore: [a], ignore_only: {BASIC: [a]}}\n",
+    "lint:\nbreaking: {profile: both, except: [WIRE], ignore_unstable_packages: true}\n",
+    "breaking: {use: [FILE], ignore_only: {FIELD_SAME_NAME: [a]}}\nrules:\n",
+    "rules: {SERVICE_SUFFIX: off, ENVELOPE_FIELDS: {severity: info}, FIELD_SAME_NAME: warning}\n",
+    "rules: {SERVICE_SUFFIX: {params: {service_suffix: API}}, IGNORE_MATCHES_NOTHING: error}\n",
+    "overrides: [{paths: [a], rules: {SERVICE_SUFFIX: off}}, {packages: [acme.v1], rules: {IMPORT_USED: info}}]\n",
+    "suppress: {comments: false, reason: optional}\napprovals: base\n",
+]
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_is_read_passes(text: str) -> None:
+    assert mistakes(CONFIGURATION, text) == []
+    load(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rots: [a]\n",
+        "roots: a\n",
+        "extends: base.yaml\n",
+        "lint: {use: [STANDARD], uses: []}\n",
+        "lint: {use: ['not a name']}\n",
+        "lint: {disallow_comment_ignores: 'yes, please'}\n",
+        "lint: {ignore_only: [a]}\n",
+        "breaking: {profile: jason}\n",
+        "breaking: {use: [FIEL]}\n",
+        "breaking: {ignore_only: {FIEL: [a]}}\n",
+        "rules: {SERVICE_SUFFIX: loud}\n",
+        "rules: {SERVICE_SUFFIX: {severity: loud}}\n",
+        "rules: {SERVICE_SUFFIX: {level: error}}\n",
+        "rules: {service_suffix: error}\n",
+        "rules: [SERVICE_SUFFIX]\n",
+        "overrides: {paths: [a], rules: {SERVICE_SUFFIX: off}}\n",
+        "overrides: [{rules: {SERVICE_SUFFIX: off}}]\n",
+        "overrides: [{paths: [a]}]\n",
+        "overrides: [{paths: [a], rules: {SERVICE_SUFFIX: {severity: off}}}]\n",
+        "overrides: [{packages: ['acme.*'], rules: {SERVICE_SUFFIX: off}}]\n",
+        "suppress: {comments: sometimes}\n",
+        "suppress: {reason: none}\n",
+        "approvals: head\n",
+    ],
+)
+def test_what_it_refuses_is_refused_when_it_is_read(text: str) -> None:
+    assert mistakes(CONFIGURATION, text)
+    with pytest.raises(ConfigError):
+        load(text)
+
+
+def test_editors_offer_the_rules_that_there_are() -> None:
+    schema = json.loads(TEXTS[CONFIGURATION])["$defs"]
+    rules = schema["File"]["properties"]["rules"]["anyOf"][0]["properties"]
+    assert {*catalogue.catalogue(), "FIELD_SAME_NAME", "SUPPRESSION_UNUSED"} <= rules.keys()
+    assert "COMPILE" not in rules
+    assert {"STANDARD", "events", "IMPORT_USED"} <= {
+        *schema["LintSection"]["properties"]["use"]["anyOf"][0]["items"]["anyOf"][0]["enum"]
+    }
+
+
+def packs() -> Iterator[Path]:
+    yield from ROOT.glob("rules/*.yaml")
+    yield from ROOT.glob("docs/examples/*/*/rules/*.yaml")
+
+
+@pytest.mark.parametrize("path", [*packs()], ids=lambda path: path.name)
+def test_packs_that_are_read_pass(path: Path) -> None:
+    assert mistakes(PACK, path.read_text("utf-8")) == []
+
+
+RULE: dict[str, Any] = {
+    "id": "MY_RULE", "target": "field", "title": "t", "why": "w", "require": "true", "message": "'m'",
+    "bad": "b", "good": "g",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"target": "fiel"}, {"severity": "loud"}, {"scope": "some"}, {"at": "here"}, {"wen": "true"}, {"id": None}],
+)
+def test_packs_that_it_refuses_are_refused_when_they_are_read(change: dict[str, Any]) -> None:
+    good, bad = ({"name": "mine", "rules": [RULE | each]} for each in ({}, change))
+    assert mistakes(PACK, yaml.dump(good)) == []
+    declared.load(yaml.dump(good).encode(), "mine.yaml")
+    assert mistakes(PACK, yaml.dump(bad))
+    with pytest.raises(ConfigError):
+        declared.load(yaml.dump(bad).encode(), "mine.yaml")
+
+
+def test_approvals_pass_as_they_are_read() -> None:
+    good = "approvals:\n- {rule: FIELD_SAME_NAME, element: acme.v1.User, until: 2027-01-31, reason: nobody reads it}\n"
+    for text in (good, good.replace("until", "untill"), good.replace("approvals:", "approved:")):
+        try:
+            approvals.read(text.encode(), "schemactl-approvals.yaml", {"FIELD_SAME_NAME"}, SuppressSection())
+            read = True
+        except ConfigError:
+            read = False
+        assert (mistakes(APPROVALS, text) == []) is read is (text == good), text
+
+
+def test_configurations_in_this_repository_pass() -> None:
+    found = [*ROOT.glob("proto-schemas/schemactl.yaml"), *ROOT.glob("docs/examples/*/*/schemactl.yaml")]
+    blocks = re.findall(r"^```ya?ml\n(.*?)^```", (ROOT / "docs/configuration.md").read_text("utf-8"), re.M | re.S)
+    texts = [*(path.read_text("utf-8") for path in found), *blocks]
+    assert len(texts) > 2
+    for text in texts:
+        assert mistakes(CONFIGURATION, text) == [], text
