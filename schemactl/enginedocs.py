@@ -139,14 +139,6 @@ _ALL = (
         "only those approvals count that were merged before.",
     ),
     _Text(
-        "APPROVAL_INVALID",
-        "Approvals say which break, and why",
-        "An approval without a reason, with a date that is none, or for a rule that nobody knows approves nothing, and "
-        "somebody believes that it does.",
-        "Correct the entry in schemactl-approvals.yaml: `rule` and `element`, or `fingerprint`; `reason`; and, where "
-        "it should end, `until: 2027-01-31`.",
-    ),
-    _Text(
         "APPROVAL_UNUSED",
         "Approvals are of a break that is there",
         "What approves nothing any more lies in wait for the next break of the same kind.",
@@ -177,12 +169,6 @@ _ALL = (
         "Suppressions suppress something",
         "A comment that suppresses nothing is a slip, or was left behind: it hides the next finding of its kind.",
         "Delete the comment, or the rule from it.",
-    ),
-    _Text(
-        "BASELINE_STALE",
-        "The baseline holds what is still there",
-        "An entry for a finding that is fixed lets the same finding come back unseen.",
-        "Run `schemactl lint --prune` and commit the baseline.",
     ),
 )
 

@@ -28,11 +28,9 @@ RULES: Mapping[str, EngineRule] = {
     "POLICY_INTRODUCED": EngineRule("info"),
     "FILES_LEFT_OUT": EngineRule("warning"),
     "BREAK_APPROVED": EngineRule("info"),
-    "APPROVAL_INVALID": EngineRule(),
     "APPROVAL_UNUSED": EngineRule("warning", settable=True),
     "SUPPRESSION_ADDED": EngineRule("info"),
     "SUPPRESSION_INVALID": EngineRule(),
     "SUPPRESSION_EXPIRES": EngineRule("info", settable=True),
     "SUPPRESSION_UNUSED": EngineRule("warning", settable=True),
-    "BASELINE_STALE": EngineRule("info", settable=True),
 }

@@ -229,7 +229,6 @@ def test_the_severities_of_the_engine_can_be_had_without_its_texts() -> None:
         "SUPPRESSION_UNUSED",
         "SUPPRESSION_EXPIRES",
         "APPROVAL_UNUSED",
-        "BASELINE_STALE",
     }
 
 
