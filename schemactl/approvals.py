@@ -15,8 +15,6 @@ from schemactl.marks import is_date
 from schemactl.suppressnotes import guesser
 from schemactl.yamlwalk import Keys, shown
 
-NAME = "schemactl-approvals.yaml"
-
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from schemactl.approvals import NAME, Approval, Entry
+from schemactl.approvals import Approval, Entry
+from schemactl.config import APPROVALS
 from schemactl.finding import Finding, Severity, Source, fingerprint
 from schemactl.suppress import noted
 from schemactl.suppression import ends_soon, is_over, worded
@@ -79,7 +80,7 @@ def _keys(finding: Finding) -> Iterator[_Key]:
 
 
 def _why(entry: Entry) -> str:
-    return worded(NAME, entry.until, entry.reason)
+    return worded(APPROVALS, entry.until, entry.reason)
 
 
 def _why_not(approval: Approval, terms: Terms) -> str:

@@ -10,10 +10,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from schemactl import baselinefile
-from schemactl.baselinefile import NAME, Entry
+from schemactl.baselinefile import Entry
 from schemactl.finding import Finding
 
-__all__ = ["NAME", "SUPPRESSED", "Applied", "Baseline", "Symbols", "read", "written"]
+__all__ = ["SUPPRESSED", "Applied", "Baseline", "Symbols", "read", "written"]
 
 SUPPRESSED = "baseline"
 _IN = " in "

@@ -12,12 +12,11 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
+from schemactl.config import LARGEST_BASELINE
 from schemactl.errors import ConfigError
 
-NAME = "schemactl-baseline.json"
 VERSION = 1
 
-LARGEST = 64 * 1024 * 1024  # all of googleapis has 7 MB
 _ANEW = "correct the line, or write the file anew with `schemactl lint --write-baseline`"
 _FINGERPRINT = "^[0-9a-f]{16}$"
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|={7}|>{7})", re.MULTILINE)
@@ -59,9 +58,9 @@ def _quoted(text: str) -> str:
 
 def parse(data: bytes, path: str) -> Mapping[str, Mapping[str, str]]:
     """What is known, by rule and fingerprint; ConfigError says what is wrong in which line. `path` names the file."""
-    if len(data) > LARGEST:
+    if len(data) > LARGEST_BASELINE:
         raise ConfigError(
-            f"{path} is larger than {LARGEST >> 20} MiB",
+            f"{path} is larger than {LARGEST_BASELINE >> 20} MiB",
             "turn off the rules that find the most, and write it anew with `schemactl lint --write-baseline`",
         )
     try:

@@ -11,7 +11,7 @@ from schemactl.celtext import original
 from schemactl.names import nearest
 from schemactl.schema import schema
 
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _ENDING = re.compile(r" \[[A-Z_]+\]$")
 _EXPECTING = re.compile(r" expecting \{.*")
 _CHAIN = re.compile(r"[\w.]+$")
@@ -55,6 +55,8 @@ def _problem(match: re.Match[str], text: str, known: Known) -> Problem:
 
 def _offset(text: str, line: int, column: int) -> int:
     """CEL ends lines at newlines only, and counts code points."""
+    if line < 1:
+        return 0
     before = text.split("\n")[: line - 1]
     return min(sum(len(each) + 1 for each in before) + column - 1, len(text))
 

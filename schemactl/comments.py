@@ -9,8 +9,8 @@ from schemactl.element import FILE_IMPORT, PACKAGE, walk
 from schemactl.file import File
 from schemactl.finding import Location
 from schemactl.innermost import Point, innermost
-from schemactl.marks import MARKER, Mark, marks, written
-from schemactl.suppression import Suppression
+from schemactl.marks import Mark, marks, written
+from schemactl.suppression import MARKER, Suppression
 
 _SYNTAX, _EDITION = 12, 14
 _TAB_STOP = 8

@@ -17,6 +17,8 @@ from schemactl.rulepackage import Find, Package, nowhere
 __all__ = ["DEFAULT", "EVENTS", "NAME", "BreakingPolicy", "Config", "LintPolicy", "bare", "governing", "load", "ruled"]
 
 NAME = "schemactl.yaml"
+APPROVALS, BASELINE = "schemactl-approvals.yaml", "schemactl-baseline.json"  # in its directory
+LARGEST_BASELINE = 64 << 20  # that of googleapis has 7.9 MB
 
 
 class Config(Struct, frozen=True):

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from schemactl import approvals, approve, atomically, baseline, baselinefile, comments, suppress
-from schemactl.baseline import Baseline, Symbols
-from schemactl.errors import ToolError, UsageError
+from schemactl.config import APPROVALS, BASELINE, LARGEST_BASELINE
+from schemactl.errors import UsageError
 from schemactl.finding import Finding
 from schemactl.image import EMPTY
 from schemactl.job import Job, Request
-from schemactl.marks import MARKER
 from schemactl.outcome import Outcome
 from schemactl.repopath import joined
 from schemactl.report import Standing
 from schemactl.side import DoesNotCompile, Side
-from schemactl.suppression import Identity, Suppression, identities
-from schemactl.terms import Applied
+from schemactl.suppression import MARKER, Identity, Suppression, identities
+
+if TYPE_CHECKING:
+    from schemactl.baseline import Symbols
+    from schemactl.terms import Applied
+
+# Most runs have neither comments nor approvals nor a baseline: what is about these is loaded where they are.
 
 
 def heard(
     job: Job, lint: Sequence[Finding], outcome: Outcome, suppressions: Sequence[Suppression], side: Side
 ) -> tuple[list[Finding], tuple[str, ...]]:
     """Findings of lint and of the comparison, with what comments and approvals make of them; and notes for people."""
+    found, notes = _commented(job, [*lint, *outcome.findings], outcome, suppressions, side)
+    by_file = _approved(job, found, outcome)
+    told = (job.policy.settled(finding) for finding in (by_file.findings if by_file else found))
+    return [finding for finding in told if finding is not None], (*notes, *(by_file.notes if by_file else ()))
+
+
+def _commented(
+    job: Job, findings: list[Finding], outcome: Outcome, suppressions: Sequence[Suppression], side: Side
+) -> tuple[list[Finding], tuple[str, ...]]:
+    if not suppressions and job.config.suppress.comments:
+        return findings, ()
+    from schemactl import suppress
+
     earlier = outcome.earlier
     before = _identities(earlier.side, side, suppressions) if earlier and suppressions else frozenset()
-    by_comment = suppress.applied([*lint, *outcome.findings], suppressions, job.terms, before if earlier else None)
-    by_file = _approved(job, by_comment.findings, outcome)
-    told = (job.policy.settled(finding) for finding in by_file.findings)
-    return [finding for finding in told if finding is not None], (*by_comment.notes, *by_file.notes)
+    applied = suppress.applied(findings, suppressions, job.terms, before if earlier else None)
+    return applied.findings, applied.notes
 
 
 def of_changes(side: Side, outcome: Outcome) -> list[Suppression]:
@@ -42,6 +55,8 @@ def of_changes(side: Side, outcome: Outcome) -> list[Suppression]:
 
 
 def _read(side: Side, names: Collection[str]) -> list[Suppression]:
+    from schemactl import comments
+
     marked = side.using({name: [MARKER.decode()] for name in names}) if names else ()
     image = side.compile(sorted(marked)) if marked else EMPTY
     return [each for file in image.files(sorted(marked)) for each in comments.suppressions(file)]
@@ -59,19 +74,21 @@ def _identities(old: Side, new: Side, suppressions: Sequence[Suppression]) -> fr
     return identities([*before, *(each for each in suppressions if each.at.path in same)])
 
 
-def _approved(job: Job, findings: list[Finding], outcome: Outcome) -> Applied:
-    path = joined(job.config.policy_directory, approvals.NAME)
+def _approved(job: Job, findings: list[Finding], outcome: Outcome) -> Applied | None:
+    """None where there is no file of approvals."""
+    path = joined(job.config.policy_directory, APPROVALS)
     data = job.head.tree.read(path)
     if data is None:
-        return Applied(findings)
+        return None
+    from schemactl import approvals, approve
+
     terms, earlier = job.terms, outcome.earlier
     given = approvals.read(data, path, terms.breaking, terms.settings)
     before = approvals.of_base(earlier.tree.read(path) if earlier.tree else None, path) if earlier else None
     return approve.applied(findings, given, terms, before, compared=not outcome.reason)
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """Lint findings, of which those of the baseline are marked, and how much of it is left, where there is one."""
 
     findings: list[Finding]
@@ -81,48 +98,21 @@ class Known:
 
 def against_baseline(job: Job, findings: list[Finding], symbols: Symbols) -> Known:
     """`findings` are all of lint, with fingerprints of their own."""
-    path = joined(job.config.policy_directory, baselinefile.NAME)
-    if job.request.baseline:
-        return _kept(job, findings, symbols, path)
-    data = job.ruler.tree.read(path, baselinefile.LARGEST)
-    return Known(findings) if data is None else _known(baseline.read(data, path), findings, symbols, _ran(job))
+    path = joined(job.config.policy_directory, BASELINE)
+    data = job.ruler.tree.read(path, LARGEST_BASELINE)
+    if data is None and not job.request.baseline:
+        return Known(findings)
+    from schemactl import recorded
 
-
-def _known(known: Baseline, findings: list[Finding], symbols: Symbols, ran: Collection[str] | None) -> Known:
-    applied = known.applied(findings, symbols, ran)
-    return Known(applied.findings, Standing(applied.remaining, len(applied.fixed)))
-
-
-def _kept(job: Job, findings: list[Finding], symbols: Symbols, path: str) -> Known:
-    """Writes the baseline of what is checked, whoever judges it."""
-    data = job.head.tree.read(path, baselinefile.LARGEST)
-    before = None if data is None else baseline.read(data, path)
-    if job.request.baseline == "prune":
-        if before is None:
-            raise UsageError(f"there is no {path} to prune", "`schemactl lint --write-baseline` writes one")
-        applied = before.applied(findings, symbols, _ran(job))
-        text, note = applied.pruned(symbols), f"{path}: dropped {len(applied.fixed)}, {applied.remaining} left"
-    else:
-        others = before.applied(findings, symbols, _ran(job)).others if before else ()
-        text = baseline.written(findings, symbols, others)
-        note = ""
-    _write(job.place.top / path, text)
-    known = _known(baseline.read(text, path), findings, symbols, _ran(job))
-    assert known.standing
-    return Known(known.findings, known.standing, note or f"{path}: recorded {known.standing.remaining} findings")
-
-
-def _ran(job: Job) -> frozenset[str] | None:
-    """The rules of this run, where it is not of all that are configured."""
     whole = not (job.request.select or job.request.ignore)
-    return None if whole else frozenset(rule.id for rule in job.policy.rules)
-
-
-def _write(path: Path, text: bytes) -> None:
-    try:
-        atomically.write(path, text)
-    except OSError as error:
-        raise ToolError(f"{path.name} cannot be written: {error.strerror}", "make its directory writable") from error
+    ran = None if whole else frozenset(rule.id for rule in job.policy.rules)
+    if not job.request.baseline:
+        return Known(*recorded.applied(data or b"", path, findings, symbols, ran))
+    own = job.head.tree.read(path, LARGEST_BASELINE)
+    renew = recorded.pruned if job.request.baseline == "prune" else recorded.written
+    text, note = renew(own, path, findings, symbols, ran)
+    recorded.write(job.place.top / path, text)
+    return Known(*recorded.applied(text, path, findings, symbols, ran), note)
 
 
 def refuse_parts(request: Request) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from schemactl.extensions import Extensions
 from schemactl.finding import Location
-from schemactl.marks import MARKER
 from schemactl.packed import is_ignored, pack, placed, unpack
 from schemactl.position import code_point_column
 from schemactl.schema import schema
+from schemactl.suppression import MARKER
 
 _PATH = 0x0A  # the tag of a location's path
 _MARKER = b"buf:lint:ignore"

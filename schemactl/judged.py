@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from schemactl import comments, lint, outline, pool, shard
+from schemactl import lint, outline, pool, shard
 from schemactl.build import Build, Compile, Judging
 from schemactl.cache import Buffer, Cache, decoded
 from schemactl.finding import Finding
@@ -77,8 +77,7 @@ def of_image(image: Image, judging: Judging) -> Judged:
     for file in image.files(image.descriptors):
         own = file.name in image.targets
         findings = judge(file, judging.policy(file.path)) if own else []
-        told = comments.suppressions(file) if own else ()
-        records[file.name] = shard.Record(outline.of(file, (), passed_on, judged=own), findings, told)
+        records[file.name] = shard.Record(outline.of(file, (), passed_on, judged=own), findings)
     _refuse_slips(judging, records)
     return Judged(Schema(image.targets, None, lambda names: image), records, suppressions=_suppressions(records))
 

@@ -8,10 +8,10 @@ from datetime import date
 from typing import NamedTuple
 
 from schemactl.position import BOM
+from schemactl.suppression import MARKER
 from schemactl.tokens import tokens
 from schemactl.yamlwalk import shown
 
-MARKER = b"schemactl:ignore"
 FORM = "`// schemactl:ignore RULE until=2027-01-31 -- reason`"
 
 _LINE = re.compile(rb"^[ \t/*]*(schemactl:ignore[^\n]*)", re.MULTILINE)

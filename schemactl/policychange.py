@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-from schemactl import baselinefile, source
-from schemactl.config import BreakingPolicy, Config, LintPolicy, bare
+from schemactl import source
+from schemactl.config import BASELINE, LARGEST_BASELINE, BreakingPolicy, Config, LintPolicy, bare
 from schemactl.finding import Against, Finding, Location, Severity, fingerprint
 from schemactl.repopath import contains, joined
 from schemactl.tree import Tree
@@ -31,9 +31,13 @@ def told(
 
 def baseline(config: Config, tree: Tree) -> set[tuple[str, str]]:
     """What is known by rule and fingerprint: fewer of these are no weaker policy."""
-    path = joined(config.policy_directory, baselinefile.NAME)
-    data = tree.read(path, baselinefile.LARGEST)
-    entries = {} if data is None else baselinefile.parse(data, path)
+    path = joined(config.policy_directory, BASELINE)
+    data = tree.read(path, LARGEST_BASELINE)
+    if data is None:
+        return set()
+    from schemactl import baselinefile
+
+    entries = baselinefile.parse(data, path)
     return {(rule, identity) for rule, group in entries.items() for identity in group}
 
 

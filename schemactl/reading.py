@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import bufyaml, config, installed, kept, provided, source
+from schemactl import bufyaml, config, kept, provided, source
 from schemactl.bufyaml import Module, clashes
 from schemactl.build import NO_JUDGING, Build, Judging, build
 from schemactl.cache import Cache
@@ -20,6 +19,7 @@ from schemactl.errors import ConfigError, UsageError
 from schemactl.fact import Memory
 from schemactl.place import Place
 from schemactl.repopath import joined
+from schemactl.rulepackage import Package
 from schemactl.texts import Sources
 from schemactl.tree import Tree
 
@@ -60,7 +60,12 @@ def compiler(workspace: Path, jobs: int, cache: Cache) -> Compiler:
 
 def configuration(tree: Tree, place: Place, explicit: Path | None) -> Config:
     """The configuration of a tree; `--config FILE` stands in for its schemactl.yaml."""
-    find = partial(installed.find, top=place.top)
+
+    def find(name: str) -> Package:
+        from schemactl import installed
+
+        return installed.find(name, place.top)
+
     if explicit is None:
         return config.load(tree.read, place.start, lambda: tree.paths, find=find)
     try:

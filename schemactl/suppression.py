@@ -11,6 +11,7 @@ from schemactl.finding import Location
 
 Identity = tuple[str, ...]
 
+MARKER = b"schemactl:ignore"  # how such a comment starts
 _WARNED = 14  # days before its end that a suppression is told of
 _LONGEST = 300  # of a reason, where it is repeated for every finding
 

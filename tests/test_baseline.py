@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from rule_runs import RULES, found, schema, split
 from schemactl import baseline
-from schemactl.baseline import NAME, Baseline, Symbols
+from schemactl.baseline import Baseline, Symbols
 from schemactl.baselinefile import Entry
+from schemactl.config import BASELINE
 from schemactl.errors import ConfigError
 from schemactl.finding import Finding, Location, fingerprint, ordered, unique
 
@@ -36,7 +37,7 @@ def of_file(finding: Finding, key: str) -> Finding:
 
 
 def read(data: bytes) -> Baseline:
-    return baseline.read(data, NAME)
+    return baseline.read(data, BASELINE)
 
 
 def new(findings: list[Finding]) -> list[Finding]:
@@ -289,8 +290,8 @@ A, B = "0123456789abcdef", "fedcba9876543210"
 )  # fmt: skip
 def test_a_file_that_is_wrong_says_where_and_what_to_do(text: str, place: int, message: str, hint: str) -> None:
     with pytest.raises(ConfigError) as failure:
-        baseline.read(text.encode("utf-8", "surrogateescape"), NAME)
-    assert failure.value.message.startswith(f"{NAME}:{place}: ")
+        baseline.read(text.encode("utf-8", "surrogateescape"), BASELINE)
+    assert failure.value.message.startswith(f"{BASELINE}:{place}: ")
     assert message in failure.value.message
     assert hint in failure.value.hint
     assert failure.value.hint
@@ -303,7 +304,7 @@ def test_a_file_written_by_hand_is_read_however_it_is_set() -> None:
 
 def test_a_file_that_is_too_large_is_not_read() -> None:
     with pytest.raises(ConfigError, match="larger than 64 MiB"):
-        baseline.read(b" " * (64 * 1024 * 1024 + 1), NAME)
+        baseline.read(b" " * (64 * 1024 * 1024 + 1), BASELINE)
 
 
 def test_an_empty_baseline_is_one() -> None:

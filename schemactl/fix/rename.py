@@ -7,16 +7,18 @@ from schemactl.fix.edit import Edit, Fix
 from schemactl.fix.view import View
 from schemactl.names import is_identifier
 
+_COMPILERS = "google.protobuf."  # protoc knows what is in there by its name
+
 
 def rename(view: View, element: Element, new: str) -> Fix | None:
     """None where the new name is taken, or where what stands for the old one is not certain."""
     old, full_name = element.name, element.full_name
     scope = full_name.removesuffix(old)
     renamed = f"{scope}{new}"
-    if new == old or not is_identifier(new) or full_name in view.index.groups or _taken(view, element, renamed):
+    if new == old or not is_identifier(new) or full_name.startswith(_COMPILERS) or _taken(view, element, renamed):
         return None
     edits, touched = list[Edit](), set[str]()
-    for name in view.writing(old):
+    for name in view.writing(old, element.file):
         mentions = view.mentions(name)
         if old in mentions.doubtful or (mentions.of(full_name) and name not in view.sources.files):
             return None

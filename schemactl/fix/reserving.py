@@ -89,9 +89,12 @@ def _members(owner: Element | None) -> dict[int, list[str]]:
 
 def _is_free(owner: Element, number: int) -> bool:
     """Neither used nor set aside for extensions."""
+    return not any(member.number == number for member in _of(owner)) and not _extends(owner, number)
+
+
+def _extends(owner: Element, number: int) -> bool:
     blocks = () if owner.kind == "enum" else owner.proto.extension_range
-    used = any(member.number == number for member in _of(owner))
-    return not used and not any(block.start <= number < block.end for block in blocks)
+    return any(block.start <= number < block.end for block in blocks)
 
 
 def _is_reserved(owner: Element, number: int) -> bool:
@@ -123,8 +126,9 @@ def deleted(view: View) -> Iterator[tuple[Finding, Fix]]:
 
 def _gone(owner: Element, was: Element | None) -> list[Any]:
     """Neither number nor name is in use: else it was renamed or renumbered, and that is to be undone."""
-    names = {member.name for member in _of(owner)}
-    return [each for each in _of(was) if each.name not in names and _is_free(owner, each.number)]
+    names, numbers = {member.name for member in _of(owner)}, {member.number for member in _of(owner)}
+    gone = (each for each in _of(was) if each.name not in names and each.number not in numbers)
+    return [each for each in gone if not _extends(owner, each.number)]
 
 
 def _kept(view: View, owner: Element, gone: list[Any]) -> Fix | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from schemactl.finding import Finding, ordered, unique
+from schemactl.fix.dependents import importing
 from schemactl.fix.edit import Edit, Fix, applied
 from schemactl.fix.meaning import Renames, meanings
 from schemactl.judged import Judged
@@ -15,6 +17,7 @@ from schemactl.module import Schema
 from schemactl.texts import Sources
 from schemactl.wellknown import provide
 
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 Judge = Callable[[Sources], tuple[Judged, list[Finding]]]
 
 
@@ -50,24 +53,41 @@ class Refused(NamedTuple):
     reason: str
 
 
-def judged(sources: Sources, judge: Judge) -> State | str:
+class Objection(NamedTuple):
+    """Why an attempt failed, first of all, and all words that were said of it."""
+
+    reason: str
+    words: frozenset[str]
+
+    def blames(self, fix: Fix) -> bool:
+        names = {*fix.renames.values(), *(old.rpartition(".")[2] for old in (*fix.renames, *fix.touches))}
+        return not names.isdisjoint(self.words)
+
+
+def judged(sources: Sources, judge: Judge) -> State | Objection:
     """The state of the sources, or why they are none."""
     done, findings = judge(sources)
-    if done.problems:
-        place = done.problems[0].location
-        where = f" ({place.path}:{place.line})" if place else ""
-        return f"it would not compile: {done.problems[0].message}{where}"
-    return State(sources, done.schema, unique(ordered(findings)))
+    if not done.problems:
+        return State(sources, done.schema, unique(ordered(findings)))
+    place = done.problems[0].location
+    where = f" ({place.path}:{place.line})" if place else ""
+    return _objection(f"it would not compile: {done.problems[0].message}{where}", *(p.message for p in done.problems))
+
+
+def _objection(reason: str, *more: str) -> Objection:
+    return Objection(reason, frozenset(word for each in (reason, *more) for word in _WORD.findall(each)))
 
 
 def accepted(
     before: State, proposals: Sequence[Proposal], judge: Judge, attempts: int
 ) -> tuple[State, list[Proposal], list[Refused]]:
-    """As many of the proposals as go together; halves of those that do not are tried on their own."""
+    """As many of the proposals as go together; of those that do not, the suspects are tried after the others."""
     state, kept, refused = before, list[Proposal](), list[Refused]()
     pending = [list(proposals)]
     while pending:
         some = pending.pop()
+        if not some:
+            continue
         if not attempts:
             refused += [Refused(each, "too much else went wrong") for each in some]
             continue
@@ -76,21 +96,29 @@ def accepted(
         if isinstance(found, State):
             state, kept = found, [*kept, *some]
         elif len(some) == 1:
-            refused.append(Refused(some[0], found))
+            refused.append(Refused(some[0], found.reason))
         else:
-            pending += [some[len(some) // 2 :], some[: len(some) // 2]]
+            pending += _parted(some, found)
     return state, kept, refused
 
 
-def _tried(before: State, proposals: Sequence[Proposal], judge: Judge) -> State | str:
+def _parted(proposals: list[Proposal], objection: Objection) -> tuple[list[Proposal], list[Proposal]]:
+    suspects = [each for each in proposals if objection.blames(each.fix)]
+    if 0 < len(suspects) < len(proposals):
+        return suspects, [each for each in proposals if not objection.blames(each.fix)]
+    middle = len(proposals) // 2
+    return proposals[middle:], proposals[:middle]
+
+
+def _tried(before: State, proposals: Sequence[Proposal], judge: Judge) -> State | Objection:
     fixes = [proposal.fix for proposal in proposals]
     after = judged(edited(before.sources, (edit for fix in fixes for edit in fix.edits)), judge)
-    if isinstance(after, str):
+    if isinstance(after, Objection):
         return after
     renames = Renames({old: new for fix in fixes for old, new in fix.renames.items()})
     answered = frozenset(identity for proposal in proposals for identity in proposal.answered)
     origins = _origins(before, after, answered, renames)
-    if isinstance(origins, str):
+    if isinstance(origins, Objection):
         return origins
     return _changed(before, after, fixes, renames) or replace(after, origins=origins)
 
@@ -115,8 +143,8 @@ def edited(sources: Sources, edits: Iterable[Edit]) -> Sources:
     return replace(changed, imports={**changed.imports, **more}, paths=paths) if more else changed
 
 
-def _origins(before: State, after: State, answered: Collection[str], renames: Renames) -> dict[str, str] | str:
-    """What the findings were before; or that one appeared, or is still there."""
+def _origins(before: State, after: State, answered: Collection[str], renames: Renames) -> dict[str, str] | Objection:
+    """What the findings were before; or that some appeared, or are still there."""
     now = {finding.fingerprint for finding in after.findings}
     origins, gone = dict[str, str](), dict[tuple[str, ...], list[str]]()
     for finding in before.findings:
@@ -124,15 +152,16 @@ def _origins(before: State, after: State, answered: Collection[str], renames: Re
             origins[finding.fingerprint] = before.origin(finding)
         elif finding.fingerprint not in answered:
             gone.setdefault(_where(finding, renames), []).append(before.origin(finding))
+    wrong = []
     for finding in after.findings:
+        same = gone.get(_where(finding, None))
         if finding.fingerprint in answered:
-            return f"{finding.rule} would still find: {finding.message}"
-        if finding.fingerprint not in origins:
-            same = gone.get(_where(finding, None))
-            if not same:
-                return f"{finding.rule} would find: {finding.message}"
+            wrong.append(f"{finding.rule} would still find: {finding.message}")
+        elif finding.fingerprint not in origins and same:
             origins[finding.fingerprint] = same.pop(0)
-    return origins
+        elif finding.fingerprint not in origins:
+            wrong.append(f"{finding.rule} would find: {finding.message}")
+    return _objection(*wrong) if wrong else origins
 
 
 def _where(finding: Finding, renames: Renames | None) -> tuple[str, ...]:
@@ -140,35 +169,20 @@ def _where(finding: Finding, renames: Renames | None) -> tuple[str, ...]:
     return finding.rule, place.path if place else "", renames(name) if renames else name
 
 
-def _changed(before: State, after: State, fixes: Sequence[Fix], renames: Renames) -> str:
-    """An element that means something else, and was not to."""
-    names = sorted(_noticing(before.sources, {edit.name for fix in fixes for edit in fix.edits}))
+def _changed(before: State, after: State, fixes: Sequence[Fix], renames: Renames) -> Objection | None:
+    """Elements that mean something else, and were not to."""
+    noticing = importing(before.sources, {edit.name for fix in fixes for edit in fix.edits})
+    names = sorted(noticing & before.sources.files.keys())
     touched = {renames(name) for fix in fixes for name in fix.touches}
     images = before.schema.image(names), after.schema.image(names)
+    wrong = []
     for name in names:
         old, new = (image.descriptors[name] for image in images)
         if old != new:
             was, now = meanings(old, renames, renames.new), meanings(new, Renames({}), renames.new)
-            for element in _differing(was, now):
-                if element not in touched:
-                    return f"`{element}` would mean something else"
-    return ""
+            wrong += [f"`{each}` would mean something else" for each in _differing(was, now) if each not in touched]
+    return _objection(*wrong) if wrong else None
 
 
 def _differing(was: Mapping[str, bytes], now: Mapping[str, bytes]) -> Iterator[str]:
     return (name for name in sorted({*was, *now}) if was.get(name) != now.get(name))
-
-
-def _noticing(sources: Sources, names: Collection[str]) -> set[str]:
-    """The module's own files that are edited or import such a file, over however many others."""
-    importing: dict[str, list[str]] = {}
-    for name, each in sources.facts.items():
-        for imported in each.imports:
-            importing.setdefault(imported, []).append(name)
-    found, pending = set[str](), list(names)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += importing.get(name, ())
-    return found & sources.files.keys()

@@ -10,6 +10,7 @@ from typing import Any
 from schemactl.element import KINDS, Element, walk
 from schemactl.file import File
 from schemactl.finding import Finding
+from schemactl.fix.dependents import importing
 from schemactl.fix.index import Index
 from schemactl.fix.mentions import Mentions
 from schemactl.image import Image
@@ -57,6 +58,7 @@ class View:
         self._elements: dict[str, dict[str, Element]] = {}
         self._starts: dict[str, list[int]] = {}
         self._mentions: dict[str, Mentions] = {}
+        self._seeing: dict[str, set[str]] = {}
         self._by_path = {path: name for name, path in sources.paths.items() if name in sources.files}
 
     @property
@@ -107,9 +109,11 @@ class View:
             self._starts[file.name] = starts
         return self._starts[file.name][line] + byte_offset(file.lines[line], column)
 
-    def writing(self, word: str) -> list[str]:
-        """The files, own and imported, that hold the word, be it in another meaning."""
-        return self._words.get(word.encode(), [])
+    def writing(self, word: str, file: File) -> list[str]:
+        """The files that hold the word, be it in another meaning, of those that see what the file declares."""
+        if file.name not in self._seeing:
+            self._seeing[file.name] = importing(self.sources, [file.name])
+        return [name for name in self._words.get(word.encode(), ()) if name in self._seeing[file.name]]
 
     @cached_property
     def _words(self) -> dict[bytes, list[str]]:
