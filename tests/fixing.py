@@ -26,18 +26,27 @@ def tree(root: Path, files: Files, base: Files | None = None) -> Path:
     return write(root, {**config, **files})
 
 
-def fixed(root: Path, *select: str, unsafe: bool = False, only: str = "", against: str | None = None) -> Result:
-    """`only`: the path whose findings are to be fixed."""
+def fixed(
+    root: Path,
+    *select: str,
+    unsafe: bool = False,
+    only: str = "",
+    hidden: str = "",
+    against: str | None = None,
+) -> Result:
+    """`only`: the path whose findings are to be fixed; `hidden`: the element whose findings are not."""
     request = Request(directory=root, select=select, breaking=False, cached=False, jobs=1, against=against)
     with job(request) as running:
         sources = reading.sources(running.head.tree, running.config, running.place, os.environ)
         assert not sources.problems, sources.problems
-        result = run.run(running, sources, lambda finding: _is_wanted(finding, only), unsafe=unsafe)
+        result = run.run(running, sources, lambda finding: _is_wanted(finding, only, hidden), unsafe=unsafe)
         assert result is not None
         return result
 
 
-def _is_wanted(finding: Finding, only: str) -> bool:
+def _is_wanted(finding: Finding, only: str, hidden: str) -> bool:
+    if hidden and finding.element == hidden:
+        return False
     return not only or (finding.location is not None and finding.location.path == only)
 
 

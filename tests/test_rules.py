@@ -34,7 +34,7 @@ def test_a_rule_says_what_it_is_for(rule: Rule) -> None:
     assert rule.why.endswith(".")
     known = bufrules.table().get(rule.id)
     of_buf = known.categories.get("v2", ()) if known else ()
-    assert {*rule.categories} - {"events"} == {*of_buf} - {"DEFAULT"}
+    assert {*rule.categories} - {"events", "STYLE"} == {*of_buf} - {"DEFAULT"}
     assert (rule.check is None) == (rule.target in ("module", "files"))
     assert (rule.module_check is None) == (rule.target != "module")
     assert (rule.files_check is None) == (rule.target != "files")

@@ -25,7 +25,7 @@ def write(top: Path, changes: Mapping[str, Change]) -> None:
 
     First everything is written beside the files: what can fail, a full disk above all, fails while nothing has changed.
     """
-    files, drafts = Files(top), dict[str, Path]()
+    files, drafts, done = Files(top), dict[str, Path](), list[str]()
     try:
         for path, change in sorted(changes.items()):
             drafts[path] = _draft(top / path, change.new, _mode(files, path))
@@ -33,9 +33,11 @@ def write(top: Path, changes: Mapping[str, Change]) -> None:
             _check(files, path, change.old)
         for path, draft in drafts.items():
             draft.replace(top / path)
+            done.append(path)
     except OSError as error:
-        name = error.filename or ""
-        raise _refused(f"`{Path(name).name}` cannot be written: {error.strerror}") from error
+        for path in done:
+            _draft(top / path, changes[path].old, _mode(files, path)).replace(top / path)
+        raise _refused(f"`{Path(error.filename or '').name}` cannot be written: {error.strerror}") from error
     finally:
         for draft in drafts.values():
             with suppress(OSError):

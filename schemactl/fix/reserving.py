@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from schemactl import reserved
+from schemactl import events, reserved
 from schemactl.element import NAME, Element, walk
 from schemactl.finding import Finding, Location, fingerprint
 from schemactl.fix import inserting
@@ -120,15 +120,23 @@ def deleted(view: View) -> Iterator[tuple[Finding, Fix]]:
     for name in sorted(view.sources.files) if base else ():
         if base and not base.holds(name, view.image.descriptors[name]):
             for owner in walk(view.file(name), tuple(_DELETED)):
-                if (gone := _gone(owner, _before(view, owner))) and (fix := _kept(view, owner, gone)):
+                if (gone := _gone(view, owner, _before(view, owner))) and (fix := _kept(view, owner, gone)):
                     yield _finding(owner, gone), fix
 
 
-def _gone(owner: Element, was: Element | None) -> list[Any]:
+def _gone(view: View, owner: Element, was: Element | None) -> list[Any]:
     """Neither number nor name is in use: else it was renamed or renumbered, and that is to be undone."""
     names, numbers = {member.name for member in _of(owner)}, {member.number for member in _of(owner)}
-    gone = (each for each in _of(was) if each.name not in names and each.number not in numbers)
-    return [each for each in gone if not _extends(owner, each.number)]
+    gone = [each for each in _of(was) if each.name not in names and each.number not in numbers]
+    back = _should_be_back(view, owner) if gone and was and was.kind == "message" and events.is_event(was) else ()
+    return [each for each in gone if each.name not in back and not _extends(owner, each.number)]
+
+
+def _should_be_back(view: View, event: Element) -> set[str]:
+    """Fields without which it is no proper event: what asks for them does not ask to reserve them."""
+    place = event.file.location(event.path)
+    about = Finding("ENVELOPE_FIELDS", "error", "lint", "", place, event.full_name)
+    return {field["name"] for field in view.params(about).get("fields", ())}
 
 
 def _kept(view: View, owner: Element, gone: list[Any]) -> Fix | None:

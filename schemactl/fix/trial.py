@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from schemactl.finding import Finding, ordered, unique
-from schemactl.fix.dependents import importing
+from schemactl.fix.dependents import Dependents
 from schemactl.fix.edit import Edit, Fix, applied
 from schemactl.fix.meaning import Renames, meanings
 from schemactl.judged import Judged
@@ -145,33 +145,38 @@ def edited(sources: Sources, edits: Iterable[Edit]) -> Sources:
 
 def _origins(before: State, after: State, answered: Collection[str], renames: Renames) -> dict[str, str] | Objection:
     """What the findings were before; or that some appeared, or are still there."""
-    now = {finding.fingerprint for finding in after.findings}
+    now = {finding.fingerprint: _path(finding) for finding in after.findings}
     origins, gone = dict[str, str](), dict[tuple[str, ...], list[str]]()
-    for finding in before.findings:
-        if finding.fingerprint in now:
-            origins[finding.fingerprint] = before.origin(finding)
-        elif finding.fingerprint not in answered:
-            gone.setdefault(_where(finding, renames), []).append(before.origin(finding))
     wrong = []
+    for finding in before.findings:
+        identity = finding.fingerprint
+        if now.get(identity) == _path(finding):  # of several alike, the next in line may have taken it over
+            origins[identity] = before.origin(finding)
+            if identity in answered:
+                wrong.append(f"{finding.rule} would still find: {finding.message}")
+        elif identity not in answered:
+            gone.setdefault(_where(finding, renames), []).append(before.origin(finding))
     for finding in after.findings:
-        same = gone.get(_where(finding, None))
-        if finding.fingerprint in answered:
-            wrong.append(f"{finding.rule} would still find: {finding.message}")
-        elif finding.fingerprint not in origins and same:
-            origins[finding.fingerprint] = same.pop(0)
-        elif finding.fingerprint not in origins:
-            wrong.append(f"{finding.rule} would find: {finding.message}")
+        if finding.fingerprint not in origins:
+            if same := gone.get(_where(finding, None)):
+                origins[finding.fingerprint] = same.pop(0)
+            else:
+                wrong.append(f"{finding.rule} would find: {finding.message}")
     return _objection(*wrong) if wrong else origins
 
 
 def _where(finding: Finding, renames: Renames | None) -> tuple[str, ...]:
-    name, place = finding.element or "", finding.location
-    return finding.rule, place.path if place else "", renames(name) if renames else name
+    name = finding.element or ""
+    return finding.rule, _path(finding), renames(name) if renames else name
+
+
+def _path(finding: Finding) -> str:
+    return finding.location.path if finding.location else ""
 
 
 def _changed(before: State, after: State, fixes: Sequence[Fix], renames: Renames) -> Objection | None:
     """Elements that mean something else, and were not to."""
-    noticing = importing(before.sources, {edit.name for fix in fixes for edit in fix.edits})
+    noticing = Dependents(before.sources).of({edit.name for fix in fixes for edit in fix.edits})
     names = sorted(noticing & before.sources.files.keys())
     touched = {renames(name) for fix in fixes for name in fix.touches}
     images = before.schema.image(names), after.schema.image(names)

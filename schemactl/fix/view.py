@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from schemactl.element import KINDS, Element, walk
+from schemactl.element import KINDS, Element, Module, walk
 from schemactl.file import File
 from schemactl.finding import Finding
-from schemactl.fix.dependents import importing
+from schemactl.fix.dependents import Dependents
 from schemactl.fix.index import Index
 from schemactl.fix.mentions import Mentions
 from schemactl.image import Image
@@ -66,6 +66,11 @@ class View:
         return self._base()
 
     @cached_property
+    def module(self) -> Module:
+        imported = self.image.descriptors.keys() - self.sources.files.keys()
+        return Module(tuple(map(self.file, sorted(self.sources.files))), tuple(map(self.file, sorted(imported))))
+
+    @cached_property
     def index(self) -> Index:
         return Index(self.image)
 
@@ -111,9 +116,15 @@ class View:
 
     def writing(self, word: str, file: File) -> list[str]:
         """The files that hold the word, be it in another meaning, of those that see what the file declares."""
-        if file.name not in self._seeing:
-            self._seeing[file.name] = importing(self.sources, [file.name])
-        return [name for name in self._words.get(word.encode(), ()) if name in self._seeing[file.name]]
+        own = file.name
+        if own not in self._seeing:
+            self._seeing[own] = self._dependents.of([own])
+        seeing = self._seeing[own]
+        return [name for name in self._words.get(word.encode(), ()) if name in seeing]
+
+    @cached_property
+    def _dependents(self) -> Dependents:
+        return Dependents(self.sources)
 
     @cached_property
     def _words(self) -> dict[bytes, list[str]]:

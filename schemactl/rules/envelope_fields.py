@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemactl import events
 from schemactl.element import Element, Module
@@ -27,6 +27,14 @@ class Wanted:
     types: Sequence[str]
 
 
+class Addition(NamedTuple):
+    """A field as it should be declared, its type, and the file that has to be imported for it, if any."""
+
+    line: str
+    type: str
+    imported: str
+
+
 @dataclass(frozen=True)
 class Standard:
     """The envelope as it should be, and what the module can offer for it."""
@@ -47,16 +55,17 @@ def check(module: Module, context: Context) -> Iterator[Hit]:
             yield from _judge(standard, event, field)
 
 
-def addition(module: Module, params: Mapping[str, Any], event: Element, wanted: Wanted) -> tuple[str, str]:
-    """A missing field as it should be declared, and the import it needs; nothing where its type is a guess."""
+def addition(module: Module, params: Mapping[str, Any], event: Element, wanted: Wanted, was: Any) -> Addition | None:
+    """A missing field; None where its type is a guess. `was` is the field as it once was, if ever."""
     standard = _standard(module, params)
-    type_name = _type(standard, event, wanted, None)
+    type_name = _type(standard, event, wanted, was)
     carried = {each for field in event.fields if (each := events.carried(event, field.proto))}
     local = f"{event.file.package}.{events.payload_name(event)}".lstrip(".")
-    if "<" in type_name or ("message" in wanted.types and type_name not in {*carried, local}):
-        return "", ""
-    line, _, more = _line(standard, event, wanted, None).partition("\n")
-    return line, more.removeprefix('import "').removesuffix('";')
+    known = {events.type_of(was)} if was is not None else {*carried, local}
+    if "<" in type_name or ((was is not None or "message" in wanted.types) and type_name not in known):
+        return None
+    line, _, more = _line(standard, event, wanted, was).partition("\n")
+    return Addition(line, type_name, more.removeprefix('import "').removesuffix('";'))
 
 
 def _standard(module: Module, params: Mapping[str, Any]) -> Standard:
