@@ -9,7 +9,7 @@ from statistics import mean
 
 from bench import trees
 from bench.outcome import Outcome, bufs_findings, our_findings
-from bench.session import OTHER, SMALL, Session
+from bench.session import OTHER, RULES, SMALL, Session
 from bench.table import Line
 from bench.trees import Tree
 
@@ -76,6 +76,16 @@ def breaking(session: Session) -> Lines:
     hub = trees.nearest(tree.dependents, len(tree.files))[0]
     yield _breaking(session, used, "a field's type", 0.25)
     yield _breaking(session, hub, "a comment", 0.10)
+
+
+def declared(session: Session) -> Lines:
+    tree = session.large
+    with trees.added(tree.root / RULES.name, RULES.read_bytes()):
+        alone, ours = (session.cold(tree, session.configured(name)) for name in ("built-in", "declared"))
+    found, before = our_findings(ours.report), our_findings(alone.report)
+    note = "" if found > before else "the five rules find nothing, or hide what the others find"
+    name = f"lint {tree.name}, cold: with five declared rules, beside without"
+    yield Line(name, ours.seconds, "s", alone.seconds, 2.5, note=note)
 
 
 def start(session: Session) -> Lines:
@@ -174,6 +184,7 @@ GROUPS: Mapping[str, Callable[[Session], Lines]] = {
     "small": small,
     "check": check,
     "breaking": breaking,
+    "declared": declared,
     "start": start,
     "growth": growth,
     "cache": cache,

@@ -22,6 +22,12 @@ from schemactl import buf
 
 _LINT = {"version": "v2", "lint": {"use": ["STANDARD"], "except": ["PROTOVALIDATE"]}}
 _BREAKING = {"version": "v2", "breaking": {"use": ["FILE"]}}
+_BUILT_IN = ["STANDARD", "events"]
+RULES = Path(__file__).with_name("declared.yaml")
+_CONFIGS = {
+    "built-in": {"lint": {"use": _BUILT_IN}},
+    "declared": {"packs": [RULES.name], "lint": {"use": [*_BUILT_IN, "declared"]}},
+}
 _BOTH = {"lint": _LINT["lint"], "breaking": {"profile": "source"}}
 # Bytes of a tree on which a run is short: such runs vary more, and can be repeated more often.
 _SHORT = 5_000_000
@@ -52,7 +58,7 @@ class Session:
         self.buf_lint = cache(self._buf_lint)
         self.buf_breaking = cache(self._buf_breaking)
         self.cold = cache(self._cold)
-        for name, content in (("lint", _LINT), ("breaking", _BREAKING), ("both", _BOTH)):
+        for name, content in (("lint", _LINT), ("breaking", _BREAKING), ("both", _BOTH), *_CONFIGS.items()):
             # JSON is YAML.
             self._config(name).write_bytes(msgspec.json.encode(content))
 
@@ -67,6 +73,10 @@ class Session:
     def judging(self, command: str, against: str) -> tuple[str, ...]:
         """`check` or `breaking` by the rules that Buf is given."""
         return (command, "--against", against, "--config", str(self._config("both")))
+
+    def configured(self, name: str) -> tuple[str, ...]:
+        """`lint` by one of the configurations that Buf has nothing to do with."""
+        return ("lint", "--config", str(self._config(name)))
 
     def _tree(self, name: str) -> Tree:
         if self.options.corpora is None:

@@ -112,6 +112,15 @@ def other_type(text: str, number: int = 0) -> str:
 
 
 @contextmanager
+def added(path: Path, content: bytes) -> Iterator[None]:
+    path.write_bytes(content)
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+@contextmanager
 def edited(path: Path, change: Callable[[str, int], str]) -> Iterator[Callable[[int], None]]:
     """Yields what writes the file's text changed, differently for every number; afterwards it is as it was."""
     before = path.read_bytes()

@@ -17,6 +17,7 @@ from schemactl.rule import Rule, Scope
 from schemactl.yamlfile import Within
 from schemactl.yamlwalk import Keys
 
+_DEFAULTS = {"when": "true", "each": "", "help": ""}
 _ID = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
 
@@ -125,5 +126,6 @@ def _rule(declaration: Declaration, pack: str, origin: str) -> Rule:
 
 
 def _texts(declaration: Declaration) -> Texts:
-    """The expressions that are written, by their keys."""
-    return {key: text for key in RETURNS if (text := getattr(declaration, key)) and (key, text) != ("when", "true")}
+    """The expressions that say something, by their keys."""
+    texts = {key: getattr(declaration, key) for key in RETURNS}
+    return {key: text for key, text in texts.items() if text != _DEFAULTS.get(key)}

@@ -80,9 +80,10 @@ class Expressions:
 def of_element(target: str, texts: Texts, at: str) -> tuple[Check, Screen | None]:
     expressions = Expressions(target, texts)
     values, each = variables.reader(expressions.used), "each" in texts
+    asks = not expressions.used.isdisjoint(OPTIONS)
 
     def check(element: Element, context: Context) -> Iterable[Hit]:
-        ASKED.answer = variables.options(element)
+        ASKED.answer = variables.options(element) if asks else None
         try:
             verdicts = list(expressions.verdicts(values(element, context)))
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Literal
 
 from schemactl import events, names
@@ -74,6 +74,7 @@ VARIABLES = {target: _variables(target) for target in (*MESSAGES, "package")}
 def _bounded(function: Callable[[str], Any]) -> Callable[[str], Any]:
     """The runtime counts its own steps, not what a function does with a long text."""
 
+    @lru_cache(maxsize=4096)  # every field of a message asks for the same of it
     def bounded(text: str) -> Any:
         if len(text) > _LONGEST:
             raise ValueError(f"a text of {len(text):,} characters is not a name")

@@ -60,12 +60,18 @@ def judge(plan: Plan) -> Judge:
 
 def options(plan: Plan) -> list[tuple[str, str]]:
     """The custom options that the plan's rules name, each with the rule."""
-    if not plan.packages and not any("option" in text for text in plan.packs.values()):
+    texts = [text for text in plan.packs.values() if "option" in text]
+    asking = [
+        each
+        for settings in plan.policies
+        for each in settings
+        if plan.packages or any(each.id in text for text in texts)
+    ]
+    if not asking:
         return []
     from schemactl import catalogue
 
-    policies = [catalogue.configured(settings, plan.packs, plan.packages) for settings in plan.policies]
-    rules = [rule for rules in policies for rule in rules]
+    rules = catalogue.configured(asking, plan.packs, plan.packages)
     return sorted({(rule.id, name) for rule in rules for name in rule.options})
 
 

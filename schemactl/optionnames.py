@@ -11,11 +11,11 @@ from schemactl.celtext import DUMB
 from schemactl.errors import ConfigError
 from schemactl.expression import MESSAGES, OPTIONS, PARENTS
 from schemactl.extensions import OPTION_KINDS
-from schemactl.names import within
+from schemactl.names import short, within
 from schemactl.outline import Outline
 from schemactl.schema import schema
 
-_ASKS = re.compile(rf"\b(?:{'|'.join(OPTIONS)})\s*\(")
+_ASKS = re.compile(rf"\b(?:{'|'.join(OPTIONS)})\b")
 _CALL = rf"""\b(?P<function>{"|".join(OPTIONS)})\s*\(\s*(?P<text>'[^'\\\n]*'|"[^"\\\n]*")\s*\)"""
 _TOKEN = re.compile(rf"{_CALL}|{DUMB}|\w+", re.DOTALL)
 _OF_OPTIONS = tuple(f"+.google.protobuf.{kind}:" for kind in OPTION_KINDS)
@@ -23,6 +23,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 def reads(text: str) -> bool:
+    """Whether it may ask for one: where the words stand in a text alone, it costs time and nothing else."""
     return _ASKS.search(text) is not None
 
 
@@ -51,7 +52,7 @@ def refuse_slips(asked: Iterable[tuple[str, str]], outlines: Iterable[Outline]) 
     slips = []
     for rule, name in asked:
         if known.isdisjoint(accumulate(name.split("."), "{}.{}".format)):
-            meant = sorted(each for each in known if within(name, each, 1))
+            meant = sorted(each for each in known if within(name, each, 1) and short(each)[:1].islower())  # no type
             slips += [f"rule {rule}: no file declares the option `{name}`; did you mean `{meant[0]}`?"] if meant else []
     if slips:
         raise ConfigError("\n".join(slips), "correct the name in the rule, or turn the rule off")

@@ -32,7 +32,7 @@ def _places(text: str, node: Any) -> Iterator[int]:
     """The indexes of all that is not white space."""
     at, end = _start(text, node), node.end_mark.index
     if node.style in ("|", ">"):
-        at = text.index("\n", at)
+        at = max(text.find("\n", at), at)
     elif node.style in ("'", '"'):
         at, end = at + 1, end - 1
     while at < end:

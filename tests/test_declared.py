@@ -85,29 +85,29 @@ def test_a_rule_carries_what_its_declaration_says() -> None:
         (pack(id="my_rule"), "mine.yaml:3:5: `my_rule` should be written in capitals, like `MY_RULE`"),
         (
             pack("field", "field.nme != ''"),
-            "mine.yaml:9:5: MY_RULE: `require`: undefined field 'nme' not found in struct "
-            "'google.protobuf.FieldDescriptorProto'\n    field.nme != ''\n         ^",
+            "mine.yaml:9:20: MY_RULE: `require`: `FieldDescriptorProto` has no field `nme`; did you mean `name`?\n"
+            "    require: field.nme != ''\n                   ^",
         ),
         (
             pack("field", "fild.name != ''"),
-            "mine.yaml:9:5: MY_RULE: `require`: undeclared reference to 'fild.name' (in container '')\n"
-            "    fild.name != ''\n        ^",
+            "mine.yaml:9:14: MY_RULE: `require`: `fild` is unknown; did you mean `field`?\n"
+            "    require: fild.name != ''\n             ^",
         ),
         (
             pack("message", "field.name != ''"),
-            "mine.yaml:9:5: MY_RULE: `require`: undeclared reference to 'field.name' (in container '')\n"
-            "    field.name != ''\n         ^",
+            "mine.yaml:9:14: MY_RULE: `require`: `field` is there where the target is `field`, not `message`\n"
+            "    require: field.name != ''\n             ^",
         ),
         (
             pack("field", "field.name"),
-            "mine.yaml:9:5: MY_RULE: `require`: should be true or false, and is of type string",
+            "mine.yaml:9:14: MY_RULE: `require`: should be true or false, and is of type string",
         ),
-        (pack(message="1"), "mine.yaml:10:5: MY_RULE: `message`: should be a string, and is of type int"),
+        (pack(message="1"), "mine.yaml:10:15: MY_RULE: `message`: should be a string, and is of type int"),
         (
             pack("field", "true", "each: field.name"),
-            "mine.yaml:11:5: MY_RULE: `each`: should be a list, and is of type string",
+            "mine.yaml:11:11: MY_RULE: `each`: should be a list, and is of type string",
         ),
-        (pack("field", "(("), "mine.yaml:9:5: MY_RULE: `require`: Syntax error"),
+        (pack("field", "(("), "mine.yaml:9:16: MY_RULE: `require`: Syntax error: mismatched input '<EOF>'\n"),
         (pack("field", "true", "at: nowhere"), "mine.yaml:11:9: `rules.at` should be"),
     ],
 )
@@ -119,11 +119,11 @@ def test_all_mistakes_of_a_pack_are_told_at_once() -> None:
     second = pack("field", "field.nme", "help: '1'", id="OTHER_RULE").partition(b"rules:\n")[2]
     told = mistake(pack("message", "1", "when: '2'", "wen: x") + second)
     assert [line.split(": ")[0] for line in told.split("\n") if line.startswith("mine.yaml")] == [
-        "mine.yaml:9:5",
-        "mine.yaml:11:5",
+        "mine.yaml:9:14",
+        "mine.yaml:11:12",
         "mine.yaml:12:5",
-        "mine.yaml:19:5",
-        "mine.yaml:21:5",
+        "mine.yaml:19:20",
+        "mine.yaml:21:12",
     ]
 
 
@@ -212,7 +212,7 @@ def test_at_says_what_a_finding_points_to(target: str, at: str, shown: str, file
     assert line[found.location.column - 1 : found.location.end_column - 1] == shown
 
 
-@pytest.mark.parametrize("expression", ["params.nothing == 1", "parent.nme == ''", "field.name.matches('(')"])
+@pytest.mark.parametrize("expression", ["params.nothing == 1", "field.name.matches('(')"])
 def test_a_rule_that_fails_while_it_runs_gives_no_verdict(expression: str, file: File) -> None:
     with pytest.raises(ToolError, match=r"rule MY_RULE failed on acme\.users\.v1\.User\.id: ") as error:
         findings(file, pack("field", expression))
