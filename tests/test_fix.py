@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import re
 from pathlib import Path
@@ -15,7 +17,7 @@ from schemactl.fix.disk import Change
 from schemactl.fix.edit import Edit, Fix
 from schemactl.fix.patch import patch
 from shell import git
-from trees import left_over, write
+from trees import left_over, refused, schemactl, write
 
 PATH = "acme/v1/user.proto"
 HEAD = 'syntax = "proto3";\npackage acme.v1;\n'
@@ -83,6 +85,20 @@ def test_one_wrong_fix_does_not_keep_others_from_being_applied(tmp_path: Path, m
     ]
     assert result.summary == "fixed 6 findings in 1 file; 2 have no fix"
     assert [note.split(":")[1] for note in result.notes] == ["6", "9"]
+
+
+def test_many_wrong_fixes_do_not_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"user_{number}" for number in range(64)]
+    source = HEAD + "".join(f"message {name} {{}}\n" for name in names) + "message Taken {}\n"
+    right = {name: f"User{number}" if number % 4 else "Taken" for number, name in enumerate(names)}
+    fixes = [
+        replacing(source, f"message {old} ", f"message {new} ", renames={f"acme.v1.{old}": new})
+        for old, new in right.items()
+    ]
+    proposing(monkeypatch, *fixes)
+    result = fixed(tree(tmp_path, {PATH: source}), "MESSAGE_PASCAL_CASE")
+    assert result.summary == "fixed 48 findings in 1 file; 16 have no fix"
+    assert all("already defined" in note for note in result.notes)
 
 
 def test_fixes_of_the_same_place_wait_for_each_other(tmp_path: Path) -> None:
@@ -158,6 +174,21 @@ def test_all_files_stay_when_one_cannot_be_written(spoil: object, message: str, 
     assert {name: (tmp_path / name).lstat() for name in left_over(tmp_path)} == before
 
 
+def test_what_is_written_already_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.proto": "a", "b.proto": "b"})
+    replace = Path.replace
+
+    def failing(draft: Path, target: Path) -> Path:
+        if target.name == "b.proto":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(target))
+        return replace(draft, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(ToolError, match=r"`b.proto` cannot be written: .*: nothing was written"):
+        disk.write(tmp_path, changes(a=("a", "A"), b=("b", "B")))
+    assert [(tmp_path / name).read_text() for name in left_over(tmp_path)] == ["a", "b"]
+
+
 def test_a_patch_is_what_git_applies(tmp_path: Path) -> None:
     old = "one\r\ntwo\n\tthree\nfour"
     new = "one\r\nTWO\r\n\tthree é\nFOUR"
@@ -178,3 +209,70 @@ def test_a_patch_shows_what_a_terminal_would_obey() -> None:
         "\x1b[31m-\\x1b[2J\x1b[0m\n\x1b[31m-\\x3a:error::x\x1b[0m\n\x1b[31m-a\\x0bb\\x0dc\x1b[0m\n"
         "\x1b[32m+\\x23#[error]\\xff\x1b[0m\n"
     )
+
+
+def test_a_diff_changes_nothing_and_fixing_changes_what_it_shows(tmp_path: Path) -> None:
+    root = tree(tmp_path, {PATH: USER, "acme/v1/other.proto": HEAD}, {"acme/v1/other.proto": HEAD})
+    shown = schemactl("lint", "--fix", "--diff", "-C", root)
+    assert (root / PATH).read_text() == USER
+    assert shown.out == (
+        f"--- a/{PATH}\n+++ b/{PATH}\n@@ -1,5 +1,5 @@\n"
+        ' syntax = "proto3";\n package acme.v1;\n message User {\n-  string userId = 1;\n+  string user_id = 1;\n }\n'
+    )
+    assert shown.err == "fixed 1 finding in 1 file\n"
+    done = schemactl("lint", "--fix", "-C", root)
+    assert (root / PATH).read_text() == USER.replace("userId", "user_id")
+    assert (done.code, "fixed 1 finding in 1 file" in done.out) == (0, True), done
+
+
+@pytest.mark.parametrize("option", ["--staged", "--rev=HEAD"])
+def test_only_the_working_tree_is_fixed(option: str, tmp_path: Path) -> None:
+    root = tree(tmp_path, {PATH: USER}, {PATH: USER})
+    assert option.partition("=")[0] in refused("lint", "--fix", "-C", root, option)
+    assert (root / PATH).read_text() == USER
+
+
+def test_only_what_stands_at_a_given_path_is_fixed_also_where_others_refer_to_it(tmp_path: Path) -> None:
+    user, order = HEAD + "message user_data {}\n", "acme/v1/order.proto"
+    other = f'{HEAD}import "{PATH}";\nmessage new_order {{ user_data user = 1; }}\n'
+    root = tree(tmp_path, {PATH: user, order: other})
+    schemactl("lint", "--fix", "--unsafe-fixes", "-C", root, root / PATH)
+    assert (root / PATH).read_text() == user.replace("user_data", "UserData")
+    assert (root / order).read_text() == other.replace("user_data", "UserData")
+
+
+def test_safe_fixes_do_not_change_what_is_breaking(tmp_path: Path) -> None:
+    base = "message User {\n  string userId = 1;\n  string mail = 2;\n}\nenum kind { NONE = 0; }\n"
+    now = (
+        "message User {\n  int32 userId = 1;\n  string homeTown = 3;\n  new_one one = 4;\n}\n"
+        "message new_one { kind kind_of = 1; }\nenum kind { NONE = 0; admin = 1; }\nenum other_kind { UNKNOWN = 0; }\n"
+    )
+    root = tree(tmp_path, {PATH: HEAD + now}, {PATH: HEAD + base})
+    before = {each["message"] for each in report(root, "breaking")}
+    schemactl("lint", "--fix", "-C", root)
+    text = (root / PATH).read_text()
+    assert [word in text for word in ("userId", "home_town", "NewOne", "KIND_ADMIN", "OTHER_KIND_UNSPECIFIED")] == [
+        True
+    ] * 5
+    assert {each["message"] for each in report(root, "breaking")} <= before
+    assert len(before) > 1
+
+
+def report(root: Path, command: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(schemactl(command, "-C", root, "--format", "json").out)["findings"]
+    return found
+
+
+def test_a_finding_that_is_hidden_stays_so_when_what_holds_it_gets_another_name(tmp_path: Path) -> None:
+    root = tree(tmp_path, {PATH: HEAD + "message user_data { string userId = 1; }\n"})
+    found = fixed(root, unsafe=True, hidden="acme.v1.user_data.userId")
+    assert texts(found) == {PATH: HEAD + "message UserData { string userId = 1; }\n"}
+
+
+def test_what_has_no_fix_is_still_the_same_when_what_holds_it_gets_another_name(tmp_path: Path) -> None:
+    root = tree(tmp_path, {PATH: HEAD + "message user_data { string userId = 1; message user_id {} }\n"})
+    result = fixed(
+        root, "MESSAGE_PASCAL_CASE", "FIELD_LOWER_SNAKE_CASE", unsafe=True, hidden="acme.v1.user_data.user_id"
+    )
+    assert texts(result) == {PATH: HEAD + "message UserData { string userId = 1; message user_id {} }\n"}
+    assert result.summary == "fixed 1 finding in 1 file; 1 has no fix"

@@ -43,6 +43,7 @@ def became(imports: str, root: Path, rule: str, tail: str = TAIL) -> str:
         ('\n// for X\nimport "acme/v1/x.proto";\n\n', "\n"),
         ('\n// for X and A\nimport "acme/v1/x.proto";\nimport "google/protobuf/any.proto";\n', "\n// for X and A\n"),
         ('\n// Copyright acme\nimport "acme/v1/x.proto";\n\n', "\n// Copyright acme\n\n"),
+        ('// The package.\nimport "acme/v1/x.proto";\n\n', "// The package.\n\n"),
         ('\nimport "acme/v1/x.proto";\n\n', "\n"),
     ],
 )
@@ -113,3 +114,11 @@ def test_unused_imports_are_safe_to_delete_without_a_base(tmp_path: Path) -> Non
     result = fixed(tree(tmp_path, files), "IMPORT_USED")
     assert texts(result) == {PATH: 'syntax = "proto3";\npackage acme.v1;\nmessage User {}\n'}
     assert (result.summary, result.notes) == ("fixed 1 finding in 1 file", ())
+
+
+def test_files_that_are_alike_to_a_baseline_are_fixed_one_by_one(tmp_path: Path) -> None:
+    """Of one name and package, they share their findings' fingerprints."""
+    text = 'syntax = "proto3";\npackage acme.v1;\nimport "acme/v1/x.proto";\n'
+    root = tree(tmp_path, {**OTHERS, "acme/v1/user.proto": text, "acme/other/user.proto": text})
+    for path in ("acme/other/user.proto", "acme/v1/user.proto"):
+        assert fixed(root, "IMPORT_USED", only=path).changes.keys() == {path}

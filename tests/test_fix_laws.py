@@ -207,7 +207,7 @@ def schemas(draw: st.DrawFn) -> dict[str, str]:
 
 
 @settings(
-    max_examples=int(os.environ.get("SCHEMACTL_FIXES", "12")),
+    max_examples=int(os.environ.get("SCHEMACTL_FIXES", "8")),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -169,14 +169,22 @@ def test_a_topics_key_follows_the_fields_it_leads_through(tmp_path: Path) -> Non
     [
         "message User { string userId = 1; message user_id {} }",
         "message User { string userId = 1; oneof user_id { int32 a = 2; } }",
-        "message User { string userId = 1; int32 b = 2 [json_name = 'user_id']; reserved 'user_id'; }",
         "message User { string userId = 1 [(acme.opts.v1.fieldOpt).ownerName = 'this.userId > 1']; }",
         "message User { string ownerName = 1 [(acme.opts.v1.fieldOpt) = {ownerName: 'by ownerName'}]; }",
     ],
 )
 def test_a_name_that_is_taken_or_may_stand_in_a_string_stays(body: str, tmp_path: Path) -> None:
     files = {PATH: ANNOTATED + body, OPTIONS: OPTIONAL}
-    assert PATH not in texts(fixed(tree(tmp_path, files), "FIELD_LOWER_SNAKE_CASE", only=PATH, unsafe=True))
+    result = fixed(tree(tmp_path, files), "FIELD_LOWER_SNAKE_CASE", only=PATH, unsafe=True)
+    assert (result.changes, result.notes) == ({}, ())
+
+
+def test_a_name_that_is_reserved_is_not_used_and_told(tmp_path: Path) -> None:
+    body = 'message User { reserved 2; reserved "user_id"; string userId = 1; }'
+    result = fixed(tree(tmp_path, {PATH: HEAD + body}), "FIELD_LOWER_SNAKE_CASE", unsafe=True)
+    assert result.changes == {}
+    assert result.notes[0].startswith(f"{PATH}:3: left out: rename `userId` to `user_id` (FIELD_LOWER_SNAKE_CASE): ")
+    assert '"user_id" is reserved' in result.notes[0]
 
 
 def test_two_that_want_the_same_name_get_it_once(tmp_path: Path) -> None:
@@ -200,14 +208,24 @@ def test_a_fix_that_would_lead_to_another_finding_is_left_out_and_told(tmp_path:
 
 
 def test_groups_stay(tmp_path: Path) -> None:
-    head = HEAD.replace("proto3", "proto2")
+    """A group's name is that of a field, too."""
     body = "message User { optional group Inner_data = 1 { optional string a = 1; } }"
-    assert one(body, tmp_path, "MESSAGE_PASCAL_CASE", head=head) == body
+    result = fixed(tree(tmp_path, {PATH: HEAD.replace("proto3", "proto2") + body}), "MESSAGE_PASCAL_CASE", unsafe=True)
+    assert (result.changes, result.notes) == ({}, ())
+
+
+def test_a_field_that_a_topics_key_names_without_leading_there_stays(tmp_path: Path) -> None:
+    head = f'{HEAD}import "schemactl/v1/options.proto";\n'
+    body = (
+        'message UserEnvelope {\n  option (schemactl.v1.topic).key = "payload.wrong.userId";\n  User payload = 4;\n}\n'
+    )
+    body += "message User { string userId = 2; }\n"
+    assert one(body, tmp_path, "FIELD_LOWER_SNAKE_CASE", head=head) == body
 
 
 def test_what_protoc_derives_from_a_fields_name_is_no_change_of_anything_else(tmp_path: Path) -> None:
-    body = "message User { optional string userId = 1; map<string, int32> byName = 2; }"
-    right = "message User { optional string user_id = 1; map<string, int32> by_name = 2; }"
+    body = "message User { optional string userId = 1; map<string, int32> byID = 2; }"
+    right = "message User { optional string user_id = 1; map<string, int32> by_id = 2; }"
     assert one(body, tmp_path, "FIELD_LOWER_SNAKE_CASE") == right
 
 
@@ -265,3 +283,35 @@ def test_a_file_that_is_only_imported_is_never_changed(tmp_path: Path) -> None:
     (root / "schemactl.yaml").write_text("roots: [protos]\nincludes: [lib]\nlint: {use: [BASIC]}\n")
     path = "protos/acme/users/v1/user.proto"
     assert texts(fixed(root, unsafe=True)) == {path: files[path].replace("userId", "user_id")}
+
+
+def test_what_a_file_that_is_not_ours_refers_to_stays(tmp_path: Path) -> None:
+    """Excluded, and yet read where an import leads to it."""
+    legacy = (
+        f'syntax = "proto3";\npackage acme.old;\nimport "{PATH}";\nmessage Old {{ acme.users.v1.user_data a = 1; }}'
+    )
+    order = 'syntax = "proto3";\npackage acme.v1;\nimport "acme/old/old.proto";\nmessage Order { acme.old.Old a = 1; }'
+    files = {
+        PATH: HEAD + "message user_data { string userId = 1; }",
+        "acme/old/old.proto": legacy,
+        "acme/o.proto": order,
+    }
+    root = tree(tmp_path, files)
+    (root / "schemactl.yaml").write_text("roots: [.]\nexcludes: [acme/old]\nlint: {use: [BASIC]}\n")
+    found = texts(fixed(root, "MESSAGE_PASCAL_CASE", "FIELD_LOWER_SNAKE_CASE", unsafe=True))
+    assert found == {PATH: files[PATH].replace("userId", "user_id")}
+
+
+def test_what_the_compiler_knows_by_its_name_stays(tmp_path: Path) -> None:
+    files = {"google/protobuf/any.proto": 'syntax = "proto3";\npackage google.protobuf;\nmessage any_one {}\n'}
+    assert refixed(files, tmp_path, "MESSAGE_PASCAL_CASE") == {}
+
+
+def test_a_word_in_a_file_that_cannot_see_the_element_is_no_doubt(tmp_path: Path) -> None:
+    apart = (
+        ANNOTATED.replace("users", "apart")
+        + "message U { string a = 1 [(acme.opts.v1.fieldOpt).ownerName = 'userId']; }"
+    )
+    files = {PATH: HEAD + "message User { string userId = 1; }", OPTIONS: OPTIONAL, "acme/apart.proto": apart}
+    found = texts(fixed(tree(tmp_path, files), "FIELD_LOWER_SNAKE_CASE", only=PATH, unsafe=True))
+    assert found == {PATH: files[PATH].replace("userId", "user_id")}

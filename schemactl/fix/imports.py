@@ -88,7 +88,7 @@ def _sorted(file: File, view: View, block: Block) -> Iterator[Edit]:
         if span is None or (unit := _unit(text, *span)) is None:
             return
         units.append(unit)
-    right = sorted(range(len(units)), key=lambda at: block.names[at].encode())
+    right = sorted(range(len(units)), key=lambda at: block.names[at])
     if right[0] != 0 and _COMMENT.match(text, units[0][0]):
         return
     for at, source in enumerate(right):

@@ -43,14 +43,14 @@ def _together(file: File, end: int, start: int) -> bool:
 
 def suspect(proto: Any) -> bool:
     names = list(proto.dependency)
-    return names != sorted(names, key=str.encode)
+    return names != sorted(names)
 
 
 def check(file: Element, context: Context) -> Iterator[Hit]:
     for block in blocks(file.file):
         highest = ""
         for number, name in zip(*block, strict=True):
-            if name.encode() < highest.encode():
+            if name < highest:
                 message = f"import of `{name}` should stand before that of `{highest}`"
                 yield Hit(message, "sort each block of imports by path", (FILE_IMPORT, number), name)
             else:
