@@ -23,15 +23,16 @@ class Fixes:
 
 def fixed(request: Request, wait: bool = False) -> Fixes:
     """Changes the working tree, unless only the `diff` is wanted."""
-    with job(replace(request, fix="")) as running:
+    with job(replace(request, fix="", baseline="")) as running:
         found = check.found(running, wait)
         if found.checked.problems or found.checked.sources is None:
             return Fixes({}, ("nothing is fixed in what does not compile",))
         result = fix.run(running, found.checked.sources, _wanted(running, found), unsafe=request.fix == "unsafe")
         if result is None:
             return Fixes({}, ("nothing is fixed in what does not compile",))
-        if not request.diff:
-            fix.write(running, result)
+        if request.diff:
+            return Fixes(result.changes, (f"not written: {result.summary}", *result.notes))
+        fix.write(running, result)
         return Fixes(result.changes, (result.summary, *result.notes))
 
 
