@@ -116,6 +116,14 @@ def in_pull_request(environ: Mapping[str, str]) -> bool:
     return any(_branch(platform, environ) for platform in _PLATFORMS)
 
 
+def governing(repo: Repository, head: str | None, environ: Mapping[str, str]) -> Base | None:
+    """The tip of a pull request's base branch: a change does not choose its policy by where it branched off."""
+    for platform in _PLATFORMS:
+        if head and (branch := _branch(platform, environ)):
+            return _tip(repo, head, platform, branch.removeprefix("refs/heads/"), environ)
+    return None
+
+
 def _branch(platform: _Platform, environ: Mapping[str, str]) -> str:
     """The pull request's base branch, if the platform names one."""
     return environ.get(platform.branch, "") if _told(environ, platform.event) else ""
@@ -156,16 +164,43 @@ def _told(environ: Mapping[str, str], sign: tuple[str, str]) -> bool:
 
 def _pull_request(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base:
     reason = f"pull request base {branch}"
-    if _told(environ, platform.merge) and environ.get(platform.commit) == head:
-        parents = git.parents(repo, head)
-        if len(parents) > 1:
-            base = _present(repo, parents[0], f"the pull request's base `{branch}`")
-            return Base(f"{_name(repo, head)}^1", base, reason)
+    if base := _merged(repo, head, platform, branch, environ):
+        return base
     if tip := git.lookup(repo, environ.get(platform.tip, "")):
         return _merge_base(repo, head, tip[:12], tip, reason)
+    tip, ref = _fetched(repo, branch)
+    return _merge_base(repo, head, ref, tip, reason)
+
+
+def _tip(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base:
+    if base := _merged(repo, head, platform, branch, environ):
+        return base
+    try:
+        tip, ref = _fetched(repo, branch)
+    except ToolError:
+        tip = git.lookup(repo, environ.get(platform.tip, "")) or ""
+        if not tip:
+            raise
+        ref = tip[:12]
+    return Base(ref, tip, f"pull request base {branch}")
+
+
+def _merged(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base | None:
+    """The base that the platform itself has merged the request with, if that is what is checked."""
+    if not (_told(environ, platform.merge) and environ.get(platform.commit) == head):
+        return None
+    parents = git.parents(repo, head)
+    if len(parents) < 2:
+        return None
+    base = _present(repo, parents[0], f"the pull request's base `{branch}`")
+    return Base(f"{_name(repo, head)}^1", base, f"pull request base {branch}")
+
+
+def _fetched(repo: Repository, branch: str) -> tuple[str, str]:
+    """Tip and name of the base branch, as the clone knows it."""
     ref = f"{git.remote(repo) or 'origin'}/{branch}"
     if tip := git.lookup(repo, f"refs/remotes/{ref}"):
-        return _merge_base(repo, head, ref, tip, reason)
+        return tip, ref
     raise ToolError(f"`{ref}`, the base of this pull request, is not in this clone", git.fetch_remedy(repo, branch))
 
 

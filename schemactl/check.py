@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,17 +13,17 @@ from threading import Thread
 
 import msgspec
 
-from schemactl import __version__, buf, counting, enginerules, policychange, policynotes, protoc, reading
-from schemactl.baseline import Symbols
+from schemactl import __version__, buf, counting, enginerules, passing, policynotes, protoc, reading
 from schemactl.build import Build
 from schemactl.cache import decoded
 from schemactl.counting import Known
 from schemactl.errors import Failure, UsageError
-from schemactl.finding import Against, Finding, Location, ordered, unique
+from schemactl.finding import FIRST, Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
 from schemactl.job import Job, Request, job
 from schemactl.judged import Judged
 from schemactl.outcome import Outcome, fresh
+from schemactl.outline import Outline
 from schemactl.place import snapshot
 from schemactl.progress import progress
 from schemactl.repopath import contains
@@ -82,10 +82,11 @@ def found(job: Job, wait: bool = False) -> Found:
     findings = [
         *job.ruler.told,
         *outcome.policy,
+        *_let_pass(checked, heard, outcome),
         *checked.problems,
         *fresh([*known.findings, *(each for each in lint if each.rule in enginerules.RULES)], outcome.known),
-        *filter(None, map(job.policy.keeps, _unmatched(job, outcome))),
-        *(each for each in heard if each.source != "lint"),
+        *filter(None, map(job.policy.keeps, _unmatched(job, checked, outcome))),
+        *(each for each in heard if each.source != "lint" and each.rule not in ("BREAK_APPROVED", "SUPPRESSION_ADDED")),
     ]
     ruled = [f"rules, severities and exceptions are those of {ruler}"] if (ruler := job.ruler.revision) else []
     notes = (*ruled, *emptied, *told, *outcome.notes, *([known.note] if known.note else []))
@@ -103,20 +104,35 @@ def _known(job: Job, checked: Checked, findings: list[Finding]) -> Known:
     """Lint's findings beside the baseline; nothing is known of what was not judged."""
     if not job.request.lint or checked.problems:
         return Known(findings)
-    return counting.against_baseline(job, findings, _symbols(job, checked))
+    return counting.against_baseline(job, findings, _outlines(job, checked))
 
 
-def _symbols(job: Job, checked: Checked) -> Symbols:
-    """What the file at a path declares on its top level."""
+def _outlines(job: Job, checked: Checked) -> Callable[[], Mapping[str, Outline]]:
+    """Those of all files, by path."""
 
     @cache
-    def by_path() -> dict[str, Collection[str]]:
+    def by_path() -> dict[str, Outline]:
         records = checked.done.records
         if not records and checked.sources:
             records = job.records(checked.sources).records
-        return {record.outline.path: record.outline.symbols for record in records.values()}
+        return {record.outline.path: record.outline for record in records.values()}
 
-    return lambda path: by_path().get(path, ())
+    return by_path
+
+
+def _marked(checked: Checked) -> frozenset[str]:
+    """Paths of the files in which a comment leaves findings out, of Buf's kind or of ours."""
+    by_buf = {each.location.path for each in checked.findings if each.suppressed and each.location}
+    return frozenset({each.at.path for each in checked.done.suppressions} | by_buf)
+
+
+def _let_pass(checked: Checked, heard: Iterable[Finding], outcome: Outcome) -> list[Finding]:
+    """What is told of findings that the change brings and that are left out; without a base nothing is known of it."""
+    if not (earlier := outcome.earlier):
+        return []
+    new, old = checked.side, earlier.side
+    paths = {new.path(name) for name in new.judged if new.contents[name] != old.contents.get(name)}
+    return list(passing.told(heard, earlier.suppressed, paths.__contains__))
 
 
 def _emptied(job: Job) -> list[str]:
@@ -156,8 +172,8 @@ def _judged(job: Job, checked: Checked) -> tuple[Checked, Outcome]:
     if checked.problems:
         return checked, Outcome([], reason=_BROKEN if job.request.breaking else NOT_ASKED)
     new = job.request.new and bool(checked.findings or checked.done.suppressions)
-    marked = job.ruler.revision is not None and bool(checked.done.suppressions)
-    if not (job.request.breaking or new or marked):
+    marked = _marked(checked)
+    if not (job.request.breaking or new or (marked and job.ruler.asked)):
         return checked, Outcome([], reason=NOT_ASKED)
     from schemactl.comparison import compared
 
@@ -167,18 +183,23 @@ def _judged(job: Job, checked: Checked) -> tuple[Checked, Outcome]:
         return replace(checked, problems=failure.problems), Outcome([], reason=_BROKEN)
 
 
-def _unmatched(job: Job, outcome: Outcome) -> list[Finding]:
+def _unmatched(job: Job, checked: Checked, outcome: Outcome) -> list[Finding]:
     """What is ignored may also be on its way out: in the base alone."""
-    found = policynotes.unmatched(job.config, job.head.tree.paths)
+    sides = [checked.side, *([outcome.earlier.side] if outcome.earlier else [])]
+
+    def packages() -> set[str]:
+        return {side.package(name) for side in sides for name in side.judged}
+
+    found = policynotes.unmatched(job.config, job.head.tree.paths, packages)
     commits = [each.commit for each in outcome.against if each.commit] if found else []
     before = {*outcome.before, *(path for commit in commits for path in snapshot(job.place, commit).paths)}
-    return policynotes.unmatched(job.config, {*job.head.tree.paths, *before}) if before else found
+    return policynotes.unmatched(job.config, {*job.head.tree.paths, *before}, packages) if before else found
 
 
 def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list[Finding]:
     """Those that touch a path that was given.
 
-    That there is no schema, and that the policy changed, is told in any case.
+    That there is no schema, and what the change does to those who judge it, is told in any case.
     """
     if not job.request.paths:
         return list(findings)
@@ -194,7 +215,7 @@ def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list
         finding
         for finding in findings
         if finding.source == "compile"
-        or finding.rule in policychange.IDS
+        or finding.rule in FIRST
         or any(contains(outer, path) for outer in wanted for path in _paths(finding, more))
     ]
 

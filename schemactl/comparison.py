@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace as rewritten
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,11 +22,13 @@ from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
 from schemactl.imagefile import load
 from schemactl.job import Job
+from schemactl.judged import Judged
 from schemactl.outcome import Earlier, Outcome
 from schemactl.place import snapshot
 from schemactl.repopath import joined
 from schemactl.report import NOT_ASKED, Comparison
 from schemactl.side import DoesNotCompile, HeadDoesNotCompile, Side, of_image, of_sources
+from schemactl.terms import Terms
 from schemactl.texts import Sources
 from schemactl.trace import linked
 from schemactl.tree import Tree
@@ -44,10 +47,18 @@ class _Seen(NamedTuple):
     earlier: Earlier | None = None
 
 
-def compared(job: Job, side: Side, *, new: bool, marked: bool) -> Outcome:
+class _Wanted(NamedTuple):
+    """What is asked of a base: changes judged, its own findings, or which it leaves out in files `marked` by path."""
+
+    judge: bool
+    new: bool = False
+    marked: Collection[str] = ()
+
+
+def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -> Outcome:
     """Judges `side` against every base; `new`: the findings of the first base are wanted too.
 
-    `marked`: at least that base itself is, since the side holds suppressions.
+    `marked` are the paths of files in which findings are left out: the first base has to say which it left out, too.
     """
     reason = "" if job.request.breaking else NOT_ASKED
     if not reason and not job.policy.breaking:
@@ -67,11 +78,12 @@ def compared(job: Job, side: Side, *, new: bool, marked: bool) -> Outcome:
     before: set[str] = set()
     earlier: Earlier | None = None
     for base in job.bases[:1] if reason else job.bases:
-        wanted = new and base is job.bases[0]
-        seen, comparison, note = _against(job, side, base, judge=not reason, new=wanted)
+        first = base is job.bases[0]
+        wanted = _Wanted(not reason, new and first, marked if first else ())
+        seen, comparison, note = _against(job, side, base, wanted)
         apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
         findings = {finding.fingerprint: finding for finding in apart} | findings
-        known = seen.known if wanted else known
+        known = seen.known if first else known
         against.append(comparison)
         notes += [note] if note else []
         policy = {finding.fingerprint: finding for finding in seen.policy} | policy
@@ -92,17 +104,17 @@ def compared(job: Job, side: Side, *, new: bool, marked: bool) -> Outcome:
     )
 
 
-def _against(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> tuple[_Seen, Comparison, str]:
+def _against(job: Job, side: Side, base: Base, wanted: _Wanted) -> tuple[_Seen, Comparison, str]:
     """What the base gives, or its nearest ancestor that is a schema; which it was; a note if it was an ancestor."""
     if base.image is not None:
-        seen = _image(job, side, base, judge=judge, new=new)
+        seen = _image(job, side, base, wanted)
         return seen, Comparison(base.revision, None, base.reason), ""
     assert base.commit
     first = ""
     for commit in _candidates(job, base.commit):
         try:
             called = base.revision if commit == base.commit else commit[:12]
-            seen = _revision(job, side, commit, called, judge=judge, new=new)
+            seen = _revision(job, side, commit, called, wanted)
         except HeadDoesNotCompile:
             raise
         except (DoesNotCompile, ConfigError) as error:
@@ -123,20 +135,30 @@ def _candidates(job: Job, commit: str) -> Iterator[str]:
     yield from git.ancestors(job.place.needed(), commit, _ANCESTORS)
 
 
-def _image(job: Job, side: Side, base: Base, *, judge: bool, new: bool) -> _Seen:
+def _image(job: Job, side: Side, base: Base, wanted: _Wanted) -> _Seen:
     assert base.image
     roots = {side.path(name)[: -len(name)].rstrip("/") or "." for name in side.judged}
     roots = roots or {module.root for module in job.config.modules or ()}
     image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
     old = of_image(image)
-    found = _between(job, side, old, base.revision) if judge else []
-    known = _fingerprints(_of_image(job, image)) if new else None
-    return _Seen(found, known, (), _spread(found, old), [old.path(name) for name in old.judged], Earlier(old))
+    found = _between(job, side, old, base.revision) if wanted.judge else []
+    own = _Own(*job.judge_image(image), job.terms) if wanted.new or wanted.marked else None
+    before = [old.path(name) for name in old.judged]
+    known = own.counting if own and wanted.new else None
+    return _Seen(
+        found, known, (), _spread(found, old), before, Earlier(old, None, own.left_out if own else frozenset())
+    )
 
 
-def _of_image(job: Job, image: Image) -> list[Finding]:
-    done, found = job.judge_image(image)
-    return suppress.applied(found, done.suppressions, job.terms).findings
+class _Own:
+    """The lint findings of a base itself, by fingerprint: those that count there, and those that are left out."""
+
+    def __init__(self, done: Judged, found: list[Finding], terms: Terms) -> None:
+        # What ended since then was left out when it was the base's.
+        always = rewritten(terms, today=date.min)
+        heard = unique(ordered(suppress.applied(found, done.suppressions, always).findings))
+        self.counting = frozenset(finding.fingerprint for finding in heard if not finding.suppressed)
+        self.left_out = frozenset(finding.fingerprint for finding in heard if finding.suppressed)
 
 
 def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
@@ -144,28 +166,33 @@ def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
     return rewritten(image, paths={name: known.get(name, joined(root, name)) for name in image.targets})
 
 
-def _revision(job: Job, side: Side, commit: str, revision: str, *, judge: bool, new: bool) -> _Seen:
+def _revision(job: Job, side: Side, commit: str, revision: str, wanted: _Wanted) -> _Seen:
     """Raises DoesNotCompile or ConfigError for a commit that is no schema."""
     tree = snapshot(job.place, commit)
     config = reading.configuration(tree, job.place, None)
     sources = _sources(job, tree, config, side)
-    known = None
+    own = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
-    if new:
+    if wanted.new or _changed(side, old, wanted.marked):
         done, found = job.judge(sources, base=True)
         if done.problems:
             raise DoesNotCompile(done.problems)
-        known = _fingerprints(suppress.applied(found, done.suppressions, job.terms).findings)
+        own = _Own(done, found, job.terms)
         old = of_sources(sources, lambda names: Build(done.schema.image(names)))
-    if not judge:
-        return _Seen([], known, earlier=Earlier(old, tree))
+    known = own.counting if own and wanted.new else None
+    earlier = Earlier(old, tree, own.left_out if own else frozenset())
+    if not wanted.judge:
+        return _Seen([], known, earlier=earlier)
     found = _between(job, side, old, revision)
-    told = (
-        ()
-        if job.request.config or job.ruler.told or job.ruler.revision
-        else policychange.told((config, tree), (job.config, job.head.tree), revision)
-    )
-    return _Seen(found, known, told, _spread(found, old), earlier=Earlier(old, tree))
+    mine = job.request.config or job.ruler.asked
+    told = () if mine else policychange.told((config, tree), (job.config, job.head.tree), revision)
+    return _Seen(found, known, told, _spread(found, old), earlier=earlier)
+
+
+def _changed(new: Side, old: Side, paths: Collection[str]) -> bool:
+    """Whether any of the files is another one than before."""
+    names = [name for name in new.judged if new.path(name) in paths] if paths else ()
+    return any(new.contents[name] != old.contents.get(name) for name in names)
 
 
 def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]]:
@@ -210,7 +237,3 @@ def _declared(finding: Finding, new: Mapping[str, str], old: Mapping[str, str]) 
     """The packages of the files that a finding is about, on either side."""
     places = ((new, finding.location), (old, finding.against))
     return [packages[place.path] for packages, place in places if place and place.path in packages]
-
-
-def _fingerprints(findings: Collection[Finding]) -> frozenset[str]:
-    return frozenset(finding.fingerprint for finding in unique(ordered(findings)))

@@ -31,8 +31,8 @@ class Config(Struct, frozen=True):
 
     `packs` are files of the repository, `packages` installed packages of rules that the configuration names.
     `said` is where in a schemactl.yaml (`FILE:LINE:COLUMN`) what rules stands: `rules.RULE.severity`,
-    `rules.RULE.params`, `overrides.RULE` (the last), `lint.use.NAME` and `lint.except.NAME`; what is missing there was
-    said by no such file.
+    `rules.RULE.params`, `rules.RULE.params.NAME`, `overrides.NUMBER`, `overrides.NUMBER.RULE`, `packs.PATH`,
+    `lint.use.NAME` and `lint.except.NAME`; what is missing there was said by no such file.
     """
 
     directory: str = "."
@@ -98,7 +98,7 @@ def load(
         data, path, configfile.File, check=lambda file: configmistakes.of_own(file, place, has_buf)
     )
     structure = _of_buf(directory, buf, whole, document.value)
-    return _with_policy(structure, document.path, extended.merged(document, directory, read, find))
+    return _with_policy(structure, document.path, extended.merged(document, directory, read, find, listing))
 
 
 def ruled(structure: Config, policy: Config) -> Config:
@@ -110,8 +110,9 @@ def ruled(structure: Config, policy: Config) -> Config:
 
 def _with_moved(policies: tuple[Policy, ...], own: tuple[Policy, ...]) -> tuple[Policy, ...]:
     """The policies, also for modules that went elsewhere and took theirs along."""
-    known, roots = [bare(each) for each in policies], {root for each in policies for root in each.roots}
-    return (*policies, *(each for each in own if bare(each) in known and roots.isdisjoint(each.roots)))
+    roots, here = ({root for each in some for root in each.roots} for some in (policies, own))
+    gone = [bare(each) for each in policies if here.isdisjoint(each.roots)]
+    return (*policies, *(each for each in own if bare(each) in gone and roots.isdisjoint(each.roots)))
 
 
 def _covers(buf: Workspace, paths: Iterable[str]) -> bool:

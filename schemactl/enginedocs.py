@@ -105,9 +105,10 @@ _ALL = (
     ),
     _Text(
         "IGNORE_MATCHES_NOTHING",
-        "Ignored paths exist",
-        "An entry that matches nothing is a slip, or was left behind: somebody believes in an exception that is none.",
-        "Fix the path or delete the entry.",
+        "What is ignored or overridden exists",
+        "An entry whose path or package is not there is a slip, or was left behind: somebody believes in an exception "
+        "that is none.",
+        "Correct the name or delete the entry.",
     ),
     _Text(
         "POLICY_CHANGED",
@@ -133,8 +134,9 @@ _ALL = (
     ),
     _Text(
         "BREAK_APPROVED",
-        "A break that this change approves",
-        "The change breaks something and brings the approval of it along. That is allowed, and nothing to overlook.",
+        "A break that is approved",
+        "The change breaks something, and a comment or an entry approves it, be it of this change or older. That is "
+        "allowed, and nothing to overlook.",
         "Read the reason, and whether it holds for every reader and writer. `approvals: base` in schemactl.yaml lets "
         "only those approvals count that were merged before.",
     ),
@@ -146,8 +148,9 @@ _ALL = (
     ),
     _Text(
         "SUPPRESSION_ADDED",
-        "A finding that this change suppresses",
-        "The change brings a comment that suppresses a finding of lint. That is allowed, and nothing to overlook.",
+        "A finding that the change brings, suppressed",
+        "The change brings a finding of lint, or the comment for one, of Buf's kind or ours: it does not count. That is "
+        "allowed, and nothing to overlook.",
         "Read the reason. Nothing has to be done.",
     ),
     _Text(

@@ -62,6 +62,11 @@ def fingerprint(rule: str, element: str | None, key: str = "") -> str:
     return digest.hexdigest()[:16]
 
 
+# What a change does to those who judge it comes before all else: nothing that it adds must push this out of sight.
+FIRST = ("POLICY_CHANGED", "POLICY_INTRODUCED", "FILES_LEFT_OUT", "BREAK_APPROVED", "SUPPRESSION_ADDED")
+_RANK = {rule: rank for rank, rule in enumerate(FIRST)}
+
+
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """Report order: path, line, column, rule, message; what is about the policy, or has no place, comes first."""
     return sorted(findings, key=_order)
@@ -79,7 +84,8 @@ def unique(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _order(finding: Finding) -> tuple[bool, str, int, int, str, str, str]:
+def _order(finding: Finding) -> tuple[bool, int, str, int, int, str, str, str]:
     place = finding.location
     where = (place.path, place.line, place.column) if place else ("", 0, 0)
-    return (finding.source != "policy", *where, finding.rule, finding.message, finding.fingerprint)
+    first = finding.source != "policy", _RANK.get(finding.rule, len(_RANK))
+    return (*first, *where, finding.rule, finding.message, finding.fingerprint)

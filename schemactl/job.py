@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from schemactl import bufrules, cache, catalogue, git, lint, module, policy, reading
+from schemactl import against, bufrules, cache, catalogue, git, lint, module, policy, reading
 from schemactl.against import Base, bases, in_pull_request
 from schemactl.build import Judging
 from schemactl.cache import Cache
 from schemactl.config import Config
-from schemactl.errors import ToolError, UsageError
+from schemactl.errors import ConfigError, ToolError, UsageError
 from schemactl.fact import Memory
 from schemactl.finding import Finding
 from schemactl.image import Image
@@ -25,7 +25,7 @@ from schemactl.place import Head, Place, find, head
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
-from schemactl.ruler import Ruler, Whose, ruler
+from schemactl.ruler import Bases, Ruler, Whose, given_up, ruler
 from schemactl.terms import Ran, Terms
 from schemactl.texts import Sources
 from schemactl.tools import memory_limit
@@ -204,25 +204,23 @@ def _pristine(request: Request, place: Place, head: Head) -> bool:
     return all(index.get(path) == tree.get(path) for path in paths)
 
 
-def _ruler(request: Request, place: Place, head: Head) -> Ruler:
+def _ruler(request: Request, place: Place, head: Head, own: Config) -> Ruler:
     """`--config` wins; else, in a pull request, the base's policy rules, whatever else the change is compared with."""
-    own = reading.configuration(head.tree, place, request.config)
     asked = in_pull_request(os.environ)
     whose = request.policy or ("base" if asked and place.repository else "head")
+    if request.config or whose == "head":
+        return ruler(place, head, own, None)
+    place.needed()
     spec = request.against or ""
     named = None if not spec or spec == "none" or spec.startswith("image:") else spec
-
-    def base() -> Base | None:
-        place.needed()
-        try:
-            found = _bases(request, place, head, None if asked else named)
-        except ToolError:  # the clone does not hold the request's base
-            if named is None:
-                raise
-            found = _bases(request, place, head, named)
-        return next(iter(found), None)
-
-    return ruler(place, head, own, "head" if request.config else whose, base)
+    try:
+        found = _bases(request, place, head, None if asked else named)
+        ruling = against.governing(place.needed(), head.commit, os.environ) if asked else None
+    except ToolError:  # the clone does not hold the request's base
+        if named is None:
+            raise
+        found, ruling = _bases(request, place, head, named), None
+    return ruler(place, head, own, Bases(ruling or found[0], found[0]) if found else None)
 
 
 def _packages(done: Judged) -> dict[str, str]:
@@ -234,6 +232,42 @@ def _by_itself(rule: Rule) -> bool:
     return rule.target not in ("files", "module") and not module.of_events(rule)
 
 
+class _Rules(NamedTuple):
+    packs: Mapping[str, str]
+    known: Mapping[str, Rule]
+    policy: Policy
+
+
+def _resolved(request: Request, by: Ruler, results: Cache) -> _Rules:
+    packs = catalogue.texts(by.config.packs, by.tree.read, by.config.said)
+    known = catalogue.cards(results, packs, by.config.packages)
+    return _Rules(
+        packs,
+        known,
+        policy.resolve(
+            by.config,
+            known,
+            catalogue.with_params,
+            select=request.select,
+            ignore=request.ignore,
+            profile=request.profile,
+        ),
+    )
+
+
+def _settled(request: Request, place: Place, start: Head, own: Config, results: Cache) -> tuple[Ruler, _Rules]:
+    """Who rules, and by what; a change whose own policy is none would stop everybody once it is merged."""
+    by = _ruler(request, place, start, own)
+    reading.checked_directories(by.config, place)
+    if by.revision is None:
+        return by, _resolved(request, by, results)
+    ours = _resolved(request, ruler(place, start, own, None), results)
+    try:
+        return by, _resolved(request, by, results)
+    except ConfigError as error:
+        return given_up(own, start, error.message, by.revision), ours
+
+
 @contextmanager
 def job(request: Request) -> Iterator[Job]:
     """Everything of a run that costs little and can be wrong: arguments, place, configuration, rules."""
@@ -241,15 +275,9 @@ def job(request: Request) -> Iterator[Job]:
     if request.image and (request.rev or request.staged):
         raise UsageError("--image takes the place of sources", "leave out --rev and --staged")
     start = head(place, request.rev, request.staged)
-    rules_by = _ruler(request, place, start)
-    config = rules_by.config
-    reading.checked_directories(config, place)
+    own = reading.configuration(start.tree, place, request.config)
     with closing(cache.opened() if request.cached else cache.NOTHING) as results:
-        packs = catalogue.texts(config.packs, rules_by.tree.read)
-        known = catalogue.cards(results, packs, config.packages)
-        rules = policy.resolve(
-            config, known, catalogue.with_params, select=request.select, ignore=request.ignore, profile=request.profile
-        )
+        rules_by, (packs, known, rules) = _settled(request, place, start, own, results)
         if request.lint and not request.breaking and request.select and not rules.rules:
             raise UsageError("--select leaves no lint rule that is on", "`schemactl rules list` shows which there are")
         with workspace() as directory:

@@ -13,10 +13,14 @@ from schemactl.tree import Tree
 
 @dataclass(frozen=True)
 class Earlier:
-    """What was compared with: the schema, and the tree it was read from, if it was."""
+    """What was compared with: the schema, and the tree it was read from, if it was.
+
+    `suppressed` are the fingerprints of findings that it leaves out, as far as anybody had to know.
+    """
 
     side: Side
     tree: Tree | None = None
+    suppressed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

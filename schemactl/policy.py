@@ -59,8 +59,10 @@ class Policy:
                 return None
             return self._graded(finding, _paths(finding), packages) if engine.settable else finding
         if finding.source == "buf":
-            asked = self._breaks(finding.rule, _paths(finding), packages)
-            return None if asked is None else self._graded(finding, _paths(finding), packages, on=asked)
+            # What is left out where a file stood: a file that moves there takes its readers along.
+            stood = [finding.against.path] if finding.against else _paths(finding)
+            asked = self._breaks(finding.rule, _paths(finding), stood, packages)
+            return None if asked is None else self._graded(finding, stood, packages, on=asked)
         if finding.source != "lint" or finding.location is None:
             return finding
         path, number = finding.location.path, self.index(finding.location.path)
@@ -80,13 +82,19 @@ class Policy:
         """Whether nothing at all is judged there."""
         return bool(paths) and _ignored(paths, self.config.lint[self.index(paths[0])].ignore)
 
-    def judges(self, rule: str, path: str) -> bool:
+    def judges(self, rule: str, path: str, packages: Collection[str] = ()) -> bool:
         """Whether a rule, of lint or about changes, is on for the file."""
         if rule in bufrules.table() and bufrules.table()[rule].kind == "breaking":
-            return rule in self.breaking and bool(self._breaks(rule, [path], ()))
+            return rule in self.breaking and bool(self._breaks(rule, [path], [path], packages))
         asleep = bool(self.dormant) and rule in self.dormant[self.index(path)]
-        level = self._overrides.level(rule, [path], ()) or ("off" if asleep else None)
+        level = self._overrides.level(rule, [path], packages) or ("off" if asleep else None)
         return self._lints(rule, path) and level != "off"
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether a lint rule may be on for some files, and not for others."""
+        exceptions = (policy.ignore or policy.ignore_only for policy in self.config.lint)
+        return len(self.config.lint) > 1 or bool(self.config.overrides) or any(exceptions)
 
     def kept(self, findings: Iterable[Finding], packages: Callable[[], Mapping[str, str]]) -> list[Finding]:
         """What `keeps` leaves of lint's findings; `packages` by path are asked for if they matter."""
@@ -114,10 +122,10 @@ class Policy:
         level = self._overrides.level(finding.rule, paths, packages) or level
         return None if level == "off" else changed(finding, severity=level)
 
-    def _breaks(self, rule: str, paths: Sequence[str], packages: Collection[str]) -> bool | None:
+    def _breaks(self, rule: str, paths: Sequence[str], stood: Sequence[str], packages: Collection[str]) -> bool | None:
         """Whether the policy of any place asks for it: what moves to a laxer module still leaves a stricter one.
 
-        None where all of them leave its files out.
+        None where all of them leave out where it `stood`.
         """
         policies = {id(policy): policy for policy in map(self._breaking_of, paths or ["."])}
         unstable = any(stability(package) == "unstable" for package in packages)
@@ -125,7 +133,7 @@ class Policy:
             policy
             for policy in policies.values()
             if not (unstable and policy.ignore_unstable_packages)
-            and not _ignored(paths, (*policy.ignore, *policy.ignore_only.get(rule, ())))
+            and not _ignored(stood, (*policy.ignore, *policy.ignore_only.get(rule, ())))
         ]
         if not judging:
             return None

@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterator
 from typing import Literal
 
 from schemactl import source
-from schemactl.config import BASELINE, LARGEST_BASELINE, BreakingPolicy, Config, LintPolicy, bare
+from schemactl.config import BASELINE, LARGEST_BASELINE, BreakingPolicy, Config, LintPolicy, bare, governing
 from schemactl.finding import Against, Finding, Location, Severity, fingerprint
 from schemactl.repopath import contains, joined
 from schemactl.tree import Tree
 
 Policies = Collection[LintPolicy] | Collection[BreakingPolicy]
 
-IDS = ("POLICY_CHANGED", "POLICY_INTRODUCED", "FILES_LEFT_OUT")
 _RULED = {
     "head": "read its diff first: this report is by the new policy, and passes what that lets pass",
     "base": "this report is by the policy of the base; the new one is in force once the change is merged "
@@ -54,13 +53,16 @@ def _told(base: tuple[Config, Tree], head: tuple[Config, Tree], revision: str, r
     stood = Against(revision, was.file, 1, 1) if was.file and was.file in before.paths else None
     left_out = _left_out(was, now, after)
     changed = [*_changed(base, head)]
-    if was.file is None and (changed or left_out):
-        more = f"; it leaves out {_listed(left_out)}" if left_out else ""
-        message = f"{file} is the first to say which rules judge; {revision} had no configuration{more}"
-        yield _finding("POLICY_INTRODUCED", "info", message, place, None, file, _RULED["head"])
+    recorded = len(baseline(now, after)) if "baseline" in changed else 0
+    if was.file is None and not (recorded and baseline(was, before)):
+        if changed or left_out:
+            more = f"; it leaves out {_listed(left_out)}" if left_out else ""
+            more += f"; its baseline lets {recorded} finding{'' if recorded == 1 else 's'} pass" if recorded else ""
+            message = f"{file or BASELINE} is the first to say what is judged; {revision} had no configuration{more}"
+            yield _finding("POLICY_INTRODUCED", "info", message, place, None, file, _RULED["head"])
         return
     if changed:
-        message = f"the policy in {file or 'force'} is not that of {revision}: {', '.join(changed)}"
+        message = f"the policy in {file or BASELINE} is not that of {revision}: {', '.join(changed)}"
         yield _finding("POLICY_CHANGED", "warning", message, place, stood, file, ruled)
     if left_out:
         message = f"{_listed(left_out)} would be checked by the configuration of {revision}, and {file} leaves them out"
@@ -92,12 +94,12 @@ def _changed(base: tuple[Config, Tree], head: tuple[Config, Tree]) -> Iterator[s
 
 
 def _alike(old: Policies, new: Policies) -> bool:
-    """Whether roots in both are judged alike, and no policy came or went; where a policy is written is no matter."""
+    """Whether every root is judged as before, or as a root that went; where a policy is written is no matter."""
     was, now = ({root: bare(each) for each in policies for root in each.roots} for policies in (old, new))
-    if any(was[root] != now[root] for root in was.keys() & now.keys()):
-        return False
-    known, wanted = list(was.values()), list(now.values())
-    return all(each in known for each in wanted) and all(each in wanted for each in known)
+    before = governing(old)
+    went = [was[root] for root in was.keys() - now.keys()]
+    judged = ((now[root], bare(before(root))) for root in now)
+    return all(mine == theirs or mine in went for mine, theirs in judged) and all(each in now.values() for each in went)
 
 
 def _packs(config: Config, tree: Tree) -> dict[str, bytes | None]:

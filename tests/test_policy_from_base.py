@@ -198,3 +198,72 @@ def test_a_clone_without_the_base_has_no_verdict(tmp_path: Path) -> None:
     assert (done.code, done.out) == (2, "")
     assert "the base of this pull request, is not in this clone" in done.err
     assert repo.run("lint", "--against", "HEAD^1").code == 1
+
+
+UNUSABLE = {
+    "unknown rule": {"schemactl.yaml": "rules: {NO_RULE: off}\n"},
+    "unknown category": {"schemactl.yaml": "lint: {use: [NOTHING]}\n"},
+    "no pack": {"schemactl.yaml": "packs: [nope.yaml]\nlint: {use: [BASIC]}\n"},
+    "broken pack": {"schemactl.yaml": PACKED, "rules.yaml": "name: [\n"},
+}
+
+
+@pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("files", UNUSABLE.values(), ids=UNUSABLE)
+def test_a_policy_that_nobody_could_be_judged_by_is_not_let_in(tmp_path: Path, files: dict[str, str | None]) -> None:
+    done = pull_request(tmp_path, {PATH: USER, "schemactl.yaml": STRICT}, files).run("lint")
+    assert (done.code, done.out) == (2, "")
+
+
+@pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("files", UNUSABLE.values(), ids=UNUSABLE)
+def test_who_repairs_such_a_policy_is_not_stopped_by_it(tmp_path: Path, files: dict[str, str | None]) -> None:
+    repo = pull_request(tmp_path, {PATH: USER, **files}, {"schemactl.yaml": STRICT, "rules.yaml": PACK})
+    done = repo.run("lint")
+    assert (done.code, done.rules) == (0, ["POLICY_CHANGED"])
+    assert "cannot be read" in done.report["findings"][0]["message"]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_baseline_alone_is_a_policy(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: WRONG_NAME})
+    repo.run("lint", "--write-baseline", "--policy", "head")
+    repo.commit({})
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.write({PATH: WRONG_NAME.replace("string name", "string firstName")})
+    repo.run("lint", "--write-baseline", "--policy", "head")
+    repo.commit({})
+    done = repo.run("lint")
+    assert (done.code, done.rules[0]) == (1, "POLICY_CHANGED")
+    assert NAMED in done.rules
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_where_a_change_branched_off_does_not_choose_its_policy(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: GONE})
+    start = repo.git("rev-parse", "HEAD")
+    repo.git("update-ref", "refs/remotes/origin/main", repo.commit({"schemactl.yaml": "lint: {use: [COMMENTS]}\n"}))
+    repo.git("checkout", "--quiet", start)
+    repo.commit({PATH: USER})
+    done = repo.run("lint")
+    assert (done.code, set(done.rules)) == (1, {"COMMENT_FIELD", "COMMENT_MESSAGE"})
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_file_takes_its_readers_along_into_a_directory_that_is_left_out(tmp_path: Path) -> None:
+    config = "breaking: {ignore: [sandbox]}\noverrides: [{paths: [play], rules: {FIELD_SAME_NAME: off}}]\n"
+    for place in ("sandbox", "play"):
+        base: dict[str, str | None] = {PATH: USER, "schemactl.yaml": config}
+        repo = pull_request(tmp_path / place, base, {PATH: None, f"{place}/v1/user.proto": BROKEN})
+        assert "FIELD_WIRE_JSON_COMPATIBLE_TYPE" in repo.run("breaking").rules
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_new_module_does_not_choose_the_weakest_policy_there_is(tmp_path: Path) -> None:
+    module = "  - path: {}\n    lint: {{use: [PACKAGE_DEFINED]}}\n"
+    base = "version: v2\nmodules:\n" + module.format("legacy")
+    bad = 'syntax = "proto3";\npackage other;\nmessage bad {}\n'
+    change: dict[str, str | None] = {"q/bad.proto": bad, "buf.yaml": base + module.format("q")}
+    done = pull_request(tmp_path, {"legacy/user.proto": USER, "buf.yaml": base}, change).run("lint")
+    assert (done.code, first(done)) == (1, "POLICY_CHANGED")
+    assert "MESSAGE_PASCAL_CASE" in done.rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def in_pull_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_BASE_REF", "main")
 
 
-def pull_request(tmp_path: Path, base: dict[str, str | None], change: dict[str, str | None]) -> Repo:
+def pull_request(tmp_path: Path, base: Mapping[str, str | None], change: Mapping[str, str | None]) -> Repo:
     repo = init(tmp_path / "r", {"schemactl.yaml": CONFIG, **base})
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
     repo.commit(change)
@@ -102,7 +103,7 @@ def test_a_suppression_that_a_change_adds_is_told_first(tmp_path: Path, command:
     done = repo.run(command, "--today", "2026-06-01")
     assert (done.code, told(done)) == (0, [("SUPPRESSION_ADDED", "info")])
     (found,) = done.report["findings"]
-    assert (found["path"], found["line"]) == (PATH, 5)
+    assert (found["path"], found["line"]) == (PATH, 6)
     assert "the partner's name" in found["message"]
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
     repo.commit({PATH: REASONED + "message Other {}\n"})
@@ -145,7 +146,7 @@ def test_in_strict_mode_an_approval_counts_once_the_base_has_it(tmp_path: Path, 
     repo.commit({PATH: USER})
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
     repo.commit({PATH: BROKEN})
-    assert (repo.run(command).code, repo.run(command).rules) == (0, [])
+    assert (repo.run(command).code, repo.run(command).rules) == (0, ["BREAK_APPROVED"])
 
 
 @pytest.mark.usefixtures("in_pull_request")
@@ -160,15 +161,16 @@ def test_a_deleted_file_is_approved_in_the_file_of_approvals(tmp_path: Path) -> 
     other = USER.replace("acme.v1", "acme.other.v1")
     repo = pull_request(tmp_path, {PATH: USER, "acme/other/v1/user.proto": other}, {"acme/other/v1/user.proto": None})
     (found,) = repo.run("breaking").report["findings"]
-    assert found["rule"] == "PACKAGE_NO_DELETE"
+    assert (found["rule"], found["element"]) == ("PACKAGE_NO_DELETE", "acme.other.v1")
     entry = f"approvals:\n  - fingerprint: {found['fingerprint']}\n    reason: it moved to another repository\n"
     repo.commit({APPROVALS: entry})
     done = repo.run("breaking")
     assert (done.code, done.rules) == (0, ["BREAK_APPROVED"])
-    assert done.report["findings"][0]["path"] == APPROVALS
-    by_path = "approvals:\n  - {rule: PACKAGE_NO_DELETE, element: acme/other/v1/user.proto, reason: moved}\n"
-    repo.commit({APPROVALS: by_path})
-    assert repo.run("breaking").code == 0
+    assert f"{APPROVALS}: it moved" in done.report["findings"][0]["message"]
+    for element in ("acme.other.v1", "acme/other/v1/user.proto"):
+        entry = f"approvals:\n  - {{rule: PACKAGE_NO_DELETE, element: {element}, reason: moved}}\n"
+        repo.commit({APPROVALS: entry})
+        assert repo.run("breaking").code == 0
 
 
 @pytest.mark.usefixtures("in_pull_request")
@@ -207,3 +209,67 @@ def test_comments_count_in_breaking_alone_as_in_check(tmp_path: Path) -> None:
     unneeded = USER.replace("  string mail", f"  // schemactl:ignore {TYPE} -- x\n  string mail")
     repo = pull_request(tmp_path, {PATH: USER}, {PATH: unneeded})
     assert told(repo.run("breaking")) == told(repo.run("check")) == [("SUPPRESSION_UNUSED", "warning")]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("command", ["lint", "check"])
+@pytest.mark.parametrize("config", [{"schemactl.yaml": "lint: {use: [BASIC]}\n"}, {}], ids=["configured", "bare"])
+def test_a_comment_of_bufs_kind_that_a_change_adds_is_told(
+    tmp_path: Path, command: str, config: dict[str, str | None]
+) -> None:
+    silenced = OLD.replace("  string eMail", f"  // buf:lint:ignore {NAMED}\n  string eMail")
+    repo = init(tmp_path / "r", {PATH: GONE, **config})
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.commit({PATH: silenced})
+    done = repo.run(command)
+    assert (done.code, done.rules) == (0, ["SUPPRESSION_ADDED"])
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_what_an_old_comment_lets_pass_anew_is_told(tmp_path: Path) -> None:
+    around = OLD.replace("message User", f"// schemactl:ignore {NAMED} -- the partner's\nmessage User")
+    repo = pull_request(tmp_path, {PATH: around}, {PATH: around.replace("string name", "string userName")})
+    (found,) = repo.run("lint").report["findings"]
+    assert (found["rule"], found["element"]) == ("SUPPRESSION_ADDED", "acme.v1.User.userName")
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_what_stands_in_the_line_of_an_old_comment_is_told(tmp_path: Path) -> None:
+    line = "  string eMail = 2; // schemactl:ignore FIELD_LOWER_SNAKE_CASE -- the partner's\n"
+    text = OLD.replace("  string eMail = 2;\n", line)
+    repo = pull_request(
+        tmp_path, {PATH: text}, {PATH: text.replace("string eMail", "string worseName = 3; string eMail")}
+    )
+    (found,) = repo.run("check").report["findings"]
+    assert (found["rule"], found["element"]) == ("SUPPRESSION_ADDED", "acme.v1.User.worseName")
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_break_that_an_old_comment_approves_is_told(tmp_path: Path) -> None:
+    commented = USER.replace("  string mail", f"  // schemactl:ignore {TYPE} -- agreed\n  string mail")
+    repo = pull_request(tmp_path, {PATH: commented}, {PATH: commented.replace("string mail", "bytes mail")})
+    assert repo.run("breaking").rules == ["BREAK_APPROVED"]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_what_passes_is_told_whatever_paths_are_asked_for(tmp_path: Path) -> None:
+    repo = pull_request(tmp_path, {PATH: USER, "acme/v2/o.proto": USER.replace("v1", "v2")}, {PATH: APPROVED})
+    assert repo.run("check", "acme/v2").rules == ["BREAK_APPROVED"]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_a_policy_that_changed_comes_before_any_number_of_suppressions(tmp_path: Path) -> None:
+    fields = "".join(f"  // schemactl:ignore {NAMED} -- {n}\n  string eMail{n} = {n};\n" for n in range(3, 9))
+    change = {
+        PATH: APPROVED.replace("}\n", fields + "}\n"),
+        "schemactl.yaml": CONFIG + "rules: {ENUM_PASCAL_CASE: off}\n",
+    }
+    rules = pull_request(tmp_path, {PATH: USER}, change).run("check").rules
+    assert rules[:3] == ["POLICY_CHANGED", "BREAK_APPROVED", "SUPPRESSION_ADDED"]
+
+
+def test_an_end_is_an_end_for_new_findings_too(tmp_path: Path) -> None:
+    """The base has the comment as well, and so did not count the finding."""
+    repo = init(tmp_path / "r", {PATH: REASONED, "schemactl.yaml": CONFIG}, {"README.md": "x"})
+    assert repo.run("lint", "--new", "--against", "HEAD^1", "--today", "2027-01-01").rules == []
+    assert repo.run("lint", "--new", "--against", "HEAD^1", "--today", "2027-03-01").rules == [NAMED]

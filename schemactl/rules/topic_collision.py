@@ -20,6 +20,7 @@ def check(module: Module, context: Context) -> Iterator[Hit]:
                 f"topic `{name}` collides with `{'`, `'.join(others)}`: in Kafka's metrics `.` and `_` are one",
                 "use only `.` between the parts of a name, and `-` within one",
                 events.topic_path(),
+                key=name,
                 element=event,
             )
 

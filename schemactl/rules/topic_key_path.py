@@ -22,7 +22,7 @@ def check(module: Module, context: Context) -> Iterator[Hit]:
             flaw = _useless(module, event, topic.key, context) or _flaw(module, event, topic.key)
             if flaw:
                 message = f"key path `{topic.key}` of `{event.name}` should lead to {flaw[0]}"
-                yield Hit(message, flaw[1], events.topic_path(_KEY), element=event)
+                yield Hit(message, flaw[1], events.topic_path(_KEY), key=topic.key, element=event)
 
 
 def _useless(module: Module, event: Element, path: str, context: Context) -> tuple[str, str] | None:

@@ -26,6 +26,7 @@ def check(module: Module, context: Context) -> Iterator[Hit]:
                 f"topic `{name}` looks like a slip: `{name.split('.')[word]}` is nearly `{right}`",
                 f"did you mean `{'.'.join(segments)}`?",
                 events.topic_path(),
+                key=name,
                 element=event,
             )
 

@@ -20,6 +20,7 @@ def check(module: Module, context: Context) -> Iterator[Hit]:
                 f"topic `{name}` is also the topic of {others}",
                 "give each envelope a topic of its own",
                 events.topic_path(),
+                key=name,
                 element=event,
             )
 
