@@ -43,7 +43,7 @@ def _told(id: str, reason: str, path: str, found: list[Finding]) -> Finding:
     count = f" ({len(found)} findings)" if more else ""
     verb = "is" if len(rules) == 1 and len(names) == 1 else "are"
     done = "approved" if id == "BREAK_APPROVED" else "suppressed"
-    message = f"{_listed(rules)} on {_listed(names)} {verb} {done}{count}: {reason}"
+    message = f"{_listed(rules)} on {_listed(names)} {verb} {done}{count} by {reason}"
     first = found[0]
     identity = fingerprint(id, first.element, "\0".join((path.rpartition("/")[2], reason)))
     return Finding(
