@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from schemactl.celtext import original
+from msgspec.json import encode
+
+from schemactl.celtext import code, original
 from schemactl.names import nearest
 from schemactl.schema import schema
 
@@ -21,6 +23,11 @@ _METHODS = (
     "join", "lastIndexOf", "lowerAscii", "map", "matches", "replace", "size", "split", "startsWith", "substring",
     "trim", "upperAscii", "has", "int", "string", "proto", "google",
 )  # fmt: skip
+
+
+# Two words side by side, which only `in` can join.
+_SENTENCE = re.compile(r"[^\W\d]\w*[,:;]?\s+(?!in\b)[`%A-Za-z]")
+_LONGEST = 120
 
 
 class Problem(NamedTuple):
@@ -42,6 +49,19 @@ def problems(said: str, text: str, known: Known) -> list[Problem]:
     found = [_problem(match, text, known) for match in _ERROR.finditer(said)]
     first = [problem for problem in found if "*error*" not in problem.message]  # the others follow from these
     return list(dict.fromkeys(first or found)) or [Problem(0, _ENDING.sub("", " ".join(said.split())))]
+
+
+def of_prose(key: str, text: str, found: list[Problem]) -> list[Problem]:
+    """What is wrong with a text that should have been an expression: words, and not the first two of them."""
+    words = " ".join(text.split())
+    bare = _WORD.fullmatch(words) and found[0].message == f"`{words}` is unknown"
+    sentence = not words.startswith(("'", '"')) and ("`" in code(words) or _SENTENCE.match(words))
+    if not words or not (bare or sentence):
+        return found
+    quote = '"' if "'" in words else "'"
+    plain = len(words) <= _LONGEST and quote not in words and "\\" not in words
+    example = f": {key}: {encode(f'{quote}{words}{quote}').decode()}" if plain else ""
+    return [Problem(0, f"is an expression, in which text has quotes of its own, inside of YAML's{example}")]
 
 
 def _problem(match: re.Match[str], text: str, known: Known) -> Problem:
@@ -88,6 +108,8 @@ def _unknown(found: re.Match[str], text: str, offset: int, known: Known) -> Prob
     at = offset if at < 0 else at
     if root in known.functions:
         return Problem(at, f"`{root}` takes another number of arguments")
+    if root == "item":
+        return Problem(at, "`item` is there in `require`, `message` and `help` of a rule with `each`")
     others = [target for target, variables in known.variables.items() if root in variables]
     if name.startswith("google."):
         return Problem(at, f"`{name}` is unknown")

@@ -6,8 +6,9 @@ import re
 
 _PLAIN = r"""'''(?:\\.|(?!''').)*'''|\"""(?:\\.|(?!\""").)*\"""|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\""""
 _RAW = r"""\b(?:[bB]?[rR]|[rR][bB])(?:'''.*?'''|\""".*?\"""|'[^'\n]*'|"[^"\n]*")"""
+STRING = rf"{_RAW}|{_PLAIN}"
 # Strings and comments: what looks like code in them is none.
-DUMB = rf"//[^\n]*|{_RAW}|{_PLAIN}"
+DUMB = rf"//[^\n]*|{STRING}"
 _DUMB = re.compile(DUMB, re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _PACKAGE = re.compile(rf"(?P<dumb>{DUMB}|\.\s*\w+)|\bpackage\b", re.DOTALL)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from schemactl import declaredcheck, declaredfiles, expression, optionnames, yamlfile
-from schemactl.declaredcheck import RETURNS, Texts
+from schemactl import celmistake, declaredcheck, declaredfiles, expression, foregone, optionnames, yamlfile
+from schemactl.declaredcheck import RETURNS, Places, Texts
 from schemactl.expression import BadExpression
 from schemactl.finding import Severity
 from schemactl.rule import Rule, Scope
@@ -28,17 +28,17 @@ class Declaration(Struct, frozen=True, forbid_unknown_fields=True):
     target: Literal["file", "package", "message", "field", "enum", "enum_value", "oneof", "service", "method"]
     title: str
     why: str
-    require: str
+    require: bool | str
     message: str
     bad: str
     good: str
     severity: Severity = "error"
     scope: Scope = "all"
     params: dict[str, Any] = field(default_factory=dict)
-    when: str = "true"
+    when: bool | str = "true"
     each: str = ""
     help: str = ""
-    at: Literal["", "name", "topic", "package", "type", "number", "input", "output"] = ""
+    at: Literal["", "name", "topic", "package", "type", "number", "input", "output", "item"] = ""
 
 
 class Pack(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,8 +52,10 @@ def load(text: bytes, origin: str, *, lazy: bool = False) -> list[Rule]:
     `lazy` leaves the expressions until they run: for packs that have been checked before, as ours are by their tests.
     """
     check = _nothing if lazy else _mistakes
-    pack = yamlfile.read(text, origin, Pack, check=check).value
-    return [_rule(declaration, pack.name, origin) for declaration in pack.rules]
+    document = yamlfile.read(text, origin, Pack, check=check)
+    rules = document.value.rules
+    places = [{key: document.place("rules", index, key) for key in _texts(each)} for index, each in enumerate(rules)]
+    return [_rule(*each, document.value.name, origin) for each in zip(rules, places, strict=True)]
 
 
 def _nothing(pack: Pack) -> Iterable[tuple[Keys, str]]:
@@ -71,7 +73,7 @@ def _mistakes(pack: Pack) -> Iterator[tuple[Keys, str] | Within]:
         yield from _misplaced(declaration, keys)
         item = _item(declaration)
         for key, text in _texts(declaration).items():
-            for offset, message in _of_expression(declaration.target, key, text, item if key != "each" else "dyn"):
+            for offset, message in _of_expression(declaration, key, text, declaredcheck.item_of(key, item)):
                 yield Within((*keys, key), f"{declaration.id}: `{key}`: {message}", offset)
 
 
@@ -80,6 +82,8 @@ def _misplaced(declaration: Declaration, keys: Keys) -> Iterator[tuple[Keys, str
     if declaration.at not in known:
         can = " or ".join(f"`{name}`" for name in known[1:]) or "nothing"
         yield (*keys, "at"), f"{declaration.id}: `at` of a rule on `{declaration.target}` can be {can}"
+    elif declaration.at == "item" and not declaration.each:
+        yield (*keys, "at"), f"{declaration.id}: `at: item` needs `each`, which lists the items"
     if declaration.target == "package" and declaration.scope != "all":
         yield (*keys, "scope"), f"{declaration.id}: `scope` of a rule on `package` can only be `all`"
 
@@ -91,21 +95,22 @@ def _item(declaration: Declaration) -> str:
         return "dyn"
 
 
-def _of_expression(target: str, key: str, text: str, item: str) -> Iterator[tuple[int, str]]:
+def _of_expression(declaration: Declaration, key: str, text: str, item: str) -> Iterator[tuple[int, str]]:
     try:
-        expression.compiled(target, text, RETURNS[key], item)
+        expression.compiled(declaration.target, text, RETURNS[key], item)
     except BadExpression as error:
-        yield from error.problems
+        yield from celmistake.of_prose(key, text, error.problems) if RETURNS[key] == "STRING" else error.problems
     else:
-        yield from optionnames.mistakes(target, text)
+        yield from optionnames.mistakes(declaration.target, text)
+        yield from foregone.mistakes(text, declaration.params)
 
 
-def _rule(declaration: Declaration, pack: str, origin: str) -> Rule:
+def _rule(declaration: Declaration, places: Places, pack: str, origin: str) -> Rule:
     texts, target = _texts(declaration), declaration.target
     if target == "package":
-        checks: dict[str, Any] = {"files_check": declaredfiles.of_package(texts)}
+        checks: dict[str, Any] = {"files_check": declaredfiles.of_package(texts, places)}
     else:
-        check, screen = declaredcheck.of_element(target, texts, declaration.at)
+        check, screen = declaredcheck.of_element(target, texts, declaration.at, places)
         checks = {"check": check, "screen": screen}
     return Rule(
         id=declaration.id,
@@ -127,5 +132,6 @@ def _rule(declaration: Declaration, pack: str, origin: str) -> Rule:
 
 def _texts(declaration: Declaration) -> Texts:
     """The expressions that say something, by their keys."""
-    texts = {key: getattr(declaration, key) for key in RETURNS}
+    values = {key: getattr(declaration, key) for key in RETURNS}
+    texts = {key: str(value).lower() if isinstance(value, bool) else value for key, value in values.items()}
     return {key: text for key, text in texts.items() if text != _DEFAULTS.get(key)}

@@ -10,27 +10,28 @@ from typing import Any, NamedTuple
 
 from schemactl import events, expression, variables
 from schemactl.celtext import code, identifiers
-from schemactl.element import Element
+from schemactl.element import Element, children
 from schemactl.expression import ASKED, OPTIONS, VARIABLES, BadExpression, Kind
 from schemactl.rule import Check, Context, Hit
 
 RETURNS: Mapping[str, Kind] = {"when": "BOOL", "each": "LIST", "require": "BOOL", "message": "STRING", "help": "STRING"}
 # The descriptor paths that `at` can name, below an element of each kind.
 AT: Mapping[str, Mapping[str, tuple[int, ...]]] = {
-    "file": {"package": (2,)},
+    "file": {"package": (2,), "item": ()},
     "package": {"package": (2,)},
-    "message": {"name": (1,), "topic": ()},
+    "message": {"name": (1,), "topic": (), "item": ()},
     "field": {"name": (1,), "type": (6,), "number": (3,)},
-    "enum": {"name": (1,)},
+    "enum": {"name": (1,), "item": ()},
     "enum_value": {"name": (1,), "number": (2,)},
     "oneof": {"name": (1,)},
-    "service": {"name": (1,)},
+    "service": {"name": (1,), "item": ()},
     "method": {"name": (1,), "input": (2,), "output": (3,)},
 }
 _SCALAR_TYPE = (5,)
 _BINDING = re.compile(r"&&|\|\||[?()\[\]{}]")
 
 Texts = Mapping[str, str]
+Places = Mapping[str, str]
 Suspect = Callable[[Any], bool]
 Screen = Callable[[Mapping[str, Any]], Suspect]
 
@@ -44,18 +45,19 @@ class Verdict(NamedTuple):
 
 
 class Expressions:
-    """The expressions of one rule, compiled when they are first needed."""
+    """The expressions of one rule, compiled when they are first needed; what fails there is told with its place."""
 
-    def __init__(self, target: str, texts: Texts) -> None:
+    def __init__(self, target: str, texts: Texts, places: Places) -> None:
         self._target = target
         self._texts = texts
+        self._where = {key: f"{places[key]}: `{key}`" for key in texts}
         self.used = identifiers("\n".join(texts.values()))
 
     @cached_property
     def _compiled(self) -> tuple[Any, dict[str, Any]]:
         item = expression.item_type(self._target, self._texts.get("each", ""))
         found = {
-            key: expression.compiled(self._target, text, RETURNS[key], "dyn" if key == "each" else item)
+            key: expression.compiled(self._target, text, RETURNS[key], item_of(key, item))
             for key, text in self._texts.items()
         }
         return expression.environment(self._target, item), found
@@ -74,11 +76,16 @@ class Expressions:
 
     def _value(self, key: str, activation: Any, default: Any = None) -> Any:
         _, found = self._compiled
-        return expression.value(found[key], activation, key, RETURNS[key]) if key in found else default
+        return expression.value(found[key], activation, self._where[key], RETURNS[key]) if key in found else default
 
 
-def of_element(target: str, texts: Texts, at: str) -> tuple[Check, Screen | None]:
-    expressions = Expressions(target, texts)
+def item_of(key: str, item: str) -> str:
+    """What an expression sees of the type of what `each` lists."""
+    return "" if key in ("when", "each") else item
+
+
+def of_element(target: str, texts: Texts, at: str, places: Places) -> tuple[Check, Screen | None]:
+    expressions = Expressions(target, texts, places)
     values, each = variables.reader(expressions.used), "each" in texts
     asks = not expressions.used.isdisjoint(OPTIONS)
 
@@ -88,15 +95,24 @@ def of_element(target: str, texts: Texts, at: str) -> tuple[Check, Screen | None
             verdicts = list(expressions.verdicts(values(element, context)))
         finally:
             ASKED.answer = None
-        told: dict[str, Hit] = {}
-        for message, help, _ in verdicts:
-            told.setdefault(message, Hit(message, help, _place(element, at), key=message if each else ""))
+        told: dict[tuple[str, tuple[int, ...]], Hit] = {}
+        for message, help, item in verdicts:
+            child = _child(element, item) if at == "item" else None
+            hit = Hit(message, help, None if child else _place(element, at), message if each else "", child)
+            told.setdefault((message, child.path if child else ()), hit)
         return told.values()
 
     return check, _screen(target, texts, expressions.used)
 
 
+def _child(element: Element, item: Any) -> Element | None:
+    """The element that the item is the descriptor of, if it stands in this one."""
+    return next((child for child in children(element) if child.proto == item), None)
+
+
 def _place(element: Element, at: str) -> tuple[int, ...] | None:
+    if at == "item":
+        return None
     if at == "topic":
         return events.topic_path()
     if at == "type" and not element.proto.type_name:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemactl.celtext import stand_in
-from schemactl.declaredcheck import Expressions, Texts, Verdict
+from schemactl.declaredcheck import Expressions, Places, Texts, Verdict
 from schemactl.outline import Files, Outline
 from schemactl.rule import Context, FileHit, FilesCheck
 from schemactl.schema import schema
@@ -14,8 +14,8 @@ from schemactl.schema import schema
 _FILE = "schemactl.File"
 
 
-def of_package(texts: Texts) -> FilesCheck:
-    expressions = Expressions("package", texts)
+def of_package(texts: Texts, places: Places) -> FilesCheck:
+    expressions = Expressions("package", texts, places)
 
     def check(files: Files, context: Context) -> Iterable[FileHit]:
         packages: dict[str, list[Outline]] = {}

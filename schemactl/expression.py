@@ -58,7 +58,7 @@ ASKED = Asked()
 
 def _variables(target: str) -> dict[str, str]:
     """What an expression of a rule on this target may name, and the type of each."""
-    every = {"package": "string", "full_name": "string", "params": "map<string, dyn>", "item": "dyn"}
+    every = {"package": "string", "full_name": "string", "params": "map<string, dyn>"}
     if target == "package":
         return every | {"files": "list<schemactl.File>"}
     every |= {"file": f"{_DESCRIPTORS}.FileDescriptorProto", "path": "string", "comment": "string", "event": "bool"}
@@ -111,8 +111,8 @@ class BadExpression(Exception):
         self.problems = found
 
 
-def compiled(target: str, text: str, returns: Kind, item: str = "dyn") -> Any:
-    """Raises BadExpression; `item` is the type of the variable of that name."""
+def compiled(target: str, text: str, returns: Kind, item: str = "") -> Any:
+    """Raises BadExpression; `item` is the type of the variable of that name, if there is one."""
     try:
         expression = environment(target, item).compile(compilable(text))
     except RuntimeError as error:
@@ -124,38 +124,39 @@ def compiled(target: str, text: str, returns: Kind, item: str = "dyn") -> Any:
     return expression
 
 
-def value(expression: Any, activation: Any, key: str, returns: Kind) -> Any:
+def value(expression: Any, activation: Any, where: str, returns: Kind) -> Any:
     """What the expression is here; ToolError for anything but a value of the right kind, which is no verdict."""
     try:
         result = expression.eval(activation)
         found = result.plain_value() if returns == "LIST" and result.type().name() != "ERROR" else result.value()
     except Exception as error:  # the runtime's limits on steps and memory have no class of their own
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ToolError(f"`{key}`: {said}", _MEND) from None
+        raise ToolError(f"{where}: {said}", _MEND) from None
     finally:
         refused, ASKED.failed = ASKED.failed, None
     if refused:
-        raise ToolError(f"`{key}`: {refused.message}", refused.hint)
-    if not isinstance(found, _PYTHON[returns]):
-        failed = result.type().name() == "ERROR"
-        raise ToolError(f"`{key}`: {found}" if failed else f"`{key}` should be {_KINDS[returns]}", _MEND)
+        raise ToolError(f"{where}: {refused.message}", refused.hint)
+    if not isinstance(found, _PYTHON[returns]) or (returns == "STRING" and result.type().name() != "STRING"):
+        failed = result.type().name() == "ERROR"  # whose value is its text
+        raise ToolError(f"{where}: {found}" if failed else f"{where} should be {_KINDS[returns]}", _MEND)
     return found
 
 
 def item_type(target: str, each: str) -> str:
-    """The type of what `each` lists, as far as it is known."""
+    """The type of what `each` lists, as far as it is known; without it there is none."""
     if not each:
-        return "dyn"
+        return ""
     found = _ITEM.fullmatch(compiled(target, each, "LIST").return_type().name())
     return (found[1] if "." in found[1] else found[1].lower()) if found else "dyn"
 
 
 @cache
-def environment(target: str, item: str = "dyn") -> Any:
+def environment(target: str, item: str = "") -> Any:
     from cel_expr_python import cel
     from cel_expr_python.ext import ext_proto, ext_strings
 
-    variables = {stand_in(name): cel.Type(type) for name, type in (VARIABLES[target] | {"item": item}).items()}
+    types = VARIABLES[target] | ({"item": item} if item else {})
+    variables = {stand_in(name): cel.Type(type) for name, type in types.items()}
     extensions = [ext_strings.ExtStrings(), ext_proto.ExtProto()]
     known = [_function(cel, name, *FUNCTIONS[name]) for name in functions(target)]
     return cel.NewEnv(

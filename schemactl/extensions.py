@@ -43,7 +43,7 @@ class Extensions:
         self._readers: dict[str, Callable[[Any], Any]] = {}
 
     def value(self, file: str, name: str, options: Any) -> Any:
-        """The option's value in the options of an element of the file.
+        """The option's value in the options of an element of the file, which are empty where it has none.
 
         None where it is not set, or nothing that the file sees declares it.
         """
@@ -51,11 +51,13 @@ class Extensions:
         if option is None and file in self._lacking:
             message = f"the options of `{file}` cannot be read: `{self._lacking[file]}`, which it imports, is not there"
             raise ToolError(message, "make the descriptor set with all imports, `import option` too")
-        if option is None or options is None:
+        if option is None:
             return None
         if option.extendee != options.DESCRIPTOR.full_name:
             asked = OPTION_KINDS[options.DESCRIPTOR.name]
             raise ToolError(f"`{name}` is an option of {option.kind}, not of {asked}", _MEND)
+        if not options.ByteSize():
+            return None
         key = f"{option.file}\0{name}"
         if key not in self._readers:
             self._readers[key] = self._reader(option)

@@ -16,6 +16,7 @@ from schemactl.schema import schema
 from schemactl.suppression import MARKER
 
 _PATH = 0x0A  # the tag of a location's path
+_HEAD = ((12,), (14,), (2,))  # `syntax`, which is protoc's path of `edition` too, `edition` and `package`
 _MARKER = b"buf:lint:ignore"
 _OWN_IGNORE = re.compile(rb"^[ \t/*]*%s.*\n?" % MARKER, re.MULTILINE)
 # A whole id, where Buf takes any beginning of the text for one.
@@ -110,9 +111,20 @@ class File:
                 yield unpack(each[2 : 2 + each[1]]), unpack(_span(each))
 
     def comment(self, path: tuple[int, ...]) -> str:
-        """The comment above the element, else the one behind it."""
+        """The comment above the element, else the one behind it; of the file, all that stand at its head."""
+        if not path:
+            return self._head_comment()
         found = self._location(path)
         return (_said(found.leading_comments) or _said(found.trailing_comments)).strip() if found else ""
+
+    def _head_comment(self) -> str:
+        """Without any of these statements, what stands apart from the first there is."""
+        found = [location for path in _HEAD if (location := self._location(path))]
+        texts = [text for each in found for text in (*each.leading_detached_comments, each.leading_comments)]
+        if not found:
+            first = next((each for each in self._recorded if each[0] == _PATH), b"")
+            texts = list(schema().Location.FromString(first).leading_detached_comments)
+        return "\n\n".join(said for text in texts if (said := _said(text).strip()))
 
     def leading_comment(self, path: tuple[int, ...]) -> str | None:
         """The comment right above the element; None where the path has no location."""

@@ -36,13 +36,25 @@ def mistakes(target: str, text: str) -> Iterator[tuple[int, str]]:
     for found in _calls(text):
         name, offset = found["text"][1:-1], found.start("text") + 1
         bare = name.strip("().")
-        built_in = schema().message(f"google.protobuf.{_options(target, found['function'])}").DESCRIPTOR.fields_by_name
+        asked = _options(target, found["function"])
+        built_in = schema().message(f"google.protobuf.{asked}").DESCRIPTOR.fields_by_name
         if name in built_in:
             holder = {"option": target, "parent_option": "parent", "file_option": "file"}[found["function"]]
             yield offset, f"`{name}` is a built-in option: write `{holder}.options.{name}`"
         elif not _NAME.fullmatch(name):
             hint = f": write `{bare}`" if _NAME.fullmatch(bare) else ", like `acme.v1.owner`"
             yield offset, f"`{name}` should be the full name of an option{hint}"
+        elif (extended := _extended(name)) not in (None, asked):
+            yield offset, f"`{name}` is an option of {OPTION_KINDS[str(extended)]}, not of {OPTION_KINDS[asked]}"
+
+
+def _extended(name: str) -> str | None:
+    """What an option of ours is an option of."""
+    pool: Any = schema().pool
+    try:
+        return str(pool.FindExtensionByName(name).containing_type.name)
+    except KeyError:
+        return None
 
 
 def refuse_slips(asked: Iterable[tuple[str, str]], outlines: Iterable[Outline]) -> None:

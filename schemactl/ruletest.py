@@ -51,13 +51,17 @@ def _of(rule: Rule, which: Which, workspace: Path, more: Provide) -> list[Differ
 def _compared(
     example: str, which: Which, marks: set[tuple[str, int]], findings: Iterable[Finding]
 ) -> Iterator[Difference]:
-    found = {(each.location.path, each.location.line): each for each in findings if each.location}
+    found: dict[tuple[str, int], list[str]] = {}
+    for finding in findings:
+        if finding.location:
+            found.setdefault((finding.location.path, finding.location.line), []).append(finding.message)
     if which == "bad" and not marks:
         yield Difference(which, "no line ends in `// error`: mark those that the rule should find")
     nothing = "nothing is found here" if which == "bad" else "nothing is found here, and `good` has nothing to mark"
     for path, line in sorted(marks ^ found.keys()):
-        finding = found.get((path, line))
-        yield _line(example, which, f"found and not marked: {finding.message}" if finding else nothing, path, line)
+        messages = found.get((path, line), [])
+        for said in [f"found and not marked: {message}" for message in messages] or [nothing]:
+            yield _line(example, which, said, path, line)
 
 
 def _at(example: str, which: Which, said: str, finding: Finding) -> Difference:

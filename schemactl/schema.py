@@ -35,7 +35,8 @@ def schema() -> SimpleNamespace:
 
     private = descriptor_pb2.FileDescriptorProto.FromString(descriptor_pb2.DESCRIPTOR.serialized_pb)
     _as_bytes(private, "FileDescriptorProto", "source_code_info")
-    _as_bytes(private, "SourceCodeInfo.Location", "path", "span", "leading_comments", "trailing_comments")
+    comments = ("leading_comments", "trailing_comments", "leading_detached_comments")
+    _as_bytes(private, "SourceCodeInfo.Location", "path", "span", *comments)
     _add_buf_extension(private)
     _add_head(private)
     _add_locations(private)
@@ -72,7 +73,8 @@ def _as_bytes(file: Any, message_name: str, *names: str) -> None:
         message = next(m for m in message.nested_type if m.name == inner)
     for found in message.field:
         if found.name in names:
-            found.type, found.label = found.TYPE_BYTES, found.LABEL_OPTIONAL
+            found.label = found.label if found.type == found.TYPE_STRING else found.LABEL_OPTIONAL
+            found.type = found.TYPE_BYTES
             found.ClearField("type_name")
             found.ClearField("options")
 

@@ -10,6 +10,7 @@ from schemactl import events
 from schemactl.celtext import stand_in
 from schemactl.element import Element
 from schemactl.expression import MESSAGES, PARENTS
+from schemactl.file import File
 from schemactl.rule import Context
 from schemactl.schema import schema
 
@@ -74,13 +75,20 @@ _READ: dict[str, Callable[[Element, Context], Any]] = {
 def _own_option(element: Element, name: str) -> Any:
     file = element.file
     proto = _at(file.full, element.path) if file.full is not None else element.proto
+    return _value(file, name, proto)
+
+
+def _value(file: File, name: str, proto: Any) -> Any:
     assert file.extensions
-    return file.extensions.value(file.name, name, proto.options if proto.HasField("options") else None)
+    return file.extensions.value(file.name, name, proto.options)
 
 
 def _parent_option(element: Element, name: str) -> Any:
+    """Also where nothing is around it, so that an option of another kind is told everywhere."""
     parent = element.parent
-    return _own_option(parent, name) if parent and parent.kind == PARENTS.get(element.kind) else None
+    if parent and parent.kind == PARENTS.get(element.kind):
+        return _own_option(parent, name)
+    return _value(element.file, name, _parent(element))
 
 
 def _file_option(element: Element, name: str) -> Any:

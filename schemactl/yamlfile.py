@@ -28,8 +28,11 @@ Check = Callable[[T], Iterable[tuple[Keys, str] | Within]]
 
 _SIZE = 1 << 20
 _ALIASES = 100
+_SHOWN = 200
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+# What goes on behind the quotes that it starts with.
+_QUOTED = re.compile(r"""\s*(?:- +)?(?P<key>\w+): +(?P<value>(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")\s*[^\s#].*)""")
 _TAB = re.compile(r" *\t[ \t]*\S")
 _TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 _MISSING = re.compile(r"Object missing required field (`.*`)")
@@ -163,7 +166,7 @@ def _vetted(events: Iterable[Any], path: str) -> Iterable[Mistake]:
             yield _at(event.start_mark, "`---` starts a second document; one file is one document")
         tag = getattr(event, "tag", None)
         if tag is not None and tag not in _TAGS:
-            yield _at(event.start_mark, "a tag such as `!x` is not understood; write a plain value")
+            yield _at(event.start_mark, "a tag such as `!x` is not understood; write a plain value, with `!` in quotes")
 
 
 class _Mark(NamedTuple):
@@ -175,6 +178,11 @@ def _at(mark: Any, message: str) -> Mistake:
     return Mistake(mark.line + 1, mark.column + 1, message)
 
 
+def _quoted(key: str, value: str) -> str:
+    whole = msgspec.json.encode(value).decode() if "'" in value else f"'{value}'"
+    return f": {key}: {whole}" if len(f"{key}{whole}") <= _SHOWN else ""
+
+
 def _syntax(error: Any, text: str) -> list[Mistake]:
     mark: Any = error.problem_mark or error.context_mark or _Mark(0, 0)
     lines = text.split("\n")
@@ -183,4 +191,8 @@ def _syntax(error: Any, text: str) -> list[Mistake]:
         return [Mistake(n + 1, 1, f"line {n + 1} is indented with a tab; YAML wants spaces") for n in tabbed]
     said = ", ".join(part for part in (error.context, error.problem) if part)
     hint = "; put text that holds `: ` in quotes" if "mapping values" in said else ""
+    if mark.line < len(lines) and (quoted := _QUOTED.fullmatch(lines[mark.line].rstrip())):
+        said, hint = "the quotes end before the value does", f"; put all of it in quotes{_quoted(**quoted.groupdict())}"
+    elif "cannot start any token" in said:
+        hint = "; put the value in quotes"
     return [_at(mark, f"not valid YAML: {said}{hint}")]

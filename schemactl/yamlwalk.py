@@ -89,7 +89,7 @@ class Walk:
                 self._keep(found, self.value(child, field.type, (*keys, name), depth + 1), (*keys, name), key)
         required = [name for name, field in fields.items() if field.required]
         for name in (each for each in required if each not in pairs):
-            self._tell(node, f"{label((*keys, name))} is missing")
+            self._tell(node, f"{_whose(pairs)}{label((*keys, name))} is missing")
         return found if all(name in found for name in required) else Unfit.VALUE
 
     def _unknown(self, key: Node, name: str, known: Iterable[str]) -> None:
@@ -152,6 +152,12 @@ class Walk:
             else:
                 self._tell(source, f"`<<` takes a mapping, not {_found(source)}")
         return pairs
+
+
+def _whose(pairs: Pairs) -> str:
+    """Of many items of one kind a missing key is found by what its own item is called."""
+    _, child = pairs.get("id", (None, None))
+    return f"{shown(child.value)}: " if child is not None and child.id == "scalar" and not is_null(child) else ""
 
 
 def label(keys: Keys) -> str:
@@ -221,7 +227,8 @@ def _wanted(options: Iterable[inspect.Type]) -> str:
 
 def _described(type_: inspect.Type) -> str:
     if isinstance(type_, inspect.LiteralType):
-        return "one of " + ", ".join(f"`{value}`" for value in type_.values)
+        one_of = "left out, or one of " if "" in type_.values else "one of "
+        return one_of + ", ".join(f"`{value}`" for value in type_.values if value != "")
     if isinstance(type_, inspect.CollectionType):
         return "a list" if isinstance(type_.item_type, inspect.AnyType) else f"a list of {_plural(type_.item_type)}"
     return _TYPES.get(type(type_).__name__, "a mapping")

@@ -212,11 +212,37 @@ def test_at_says_what_a_finding_points_to(target: str, at: str, shown: str, file
     assert line[found.location.column - 1 : found.location.end_column - 1] == shown
 
 
-@pytest.mark.parametrize("expression", ["params.nothing == 1", "field.name.matches('(')"])
+@pytest.mark.parametrize("expression", ["1 == [1][field.number]", "field.name.matches('(' + field.name)"])
 def test_a_rule_that_fails_while_it_runs_gives_no_verdict(expression: str, file: File) -> None:
-    with pytest.raises(ToolError, match=r"rule MY_RULE failed on acme\.users\.v1\.User\.id: ") as error:
+    with pytest.raises(ToolError, match=r"rule MY_RULE failed on acme\.users\.v1\.User\.id: mine\.yaml:9:5: ") as error:
         findings(file, pack("field", expression))
     assert error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("key", "expression", "each"),
+    [
+        ("message", "'%s %s'.format(params.l)", ""),
+        ("help", "params.m[field.name]", ""),
+        ("message", "[item].map(x, params.l[x])[0]", "[1]"),
+        ("help", "'%s'.format([{'a': params.m[field.name]}])", "[1, 2]"),
+    ],
+)
+def test_a_text_that_fails_is_no_verdict_and_no_text(key: str, expression: str, each: str, file: File) -> None:
+    """The runtime returns an error as a value, and that as a string."""
+    more = ["params: {l: [a], m: {}}", *([f"each: '{each}'"] if each else [])]
+    more += [f'help: "{expression}"'] if key == "help" else []
+    text = pack("field", "false", *more, message=expression if key == "message" else "'no'")
+    with pytest.raises(
+        ToolError, match=rf"failed on acme\.users\.v1\.User\.id: mine\.yaml:1[0-3]:5: `{key}`: [A-Z_]+: "
+    ):
+        findings(file, text)
+
+
+@pytest.mark.parametrize(("value", "found"), [("false", 2), ("False", 2), ("no", 2), ("true", 0), ("'false'", 2)])
+def test_a_condition_may_be_true_or_false_without_quotes(value: str, found: int, file: File) -> None:
+    assert len(findings(file, pack("message", value))) == found
+    assert len(findings(file, pack("message", "false", f"when: {value}"))) == 2 - found
 
 
 def test_the_shipped_packs_hold_no_mistake() -> None:
@@ -237,8 +263,19 @@ def test_an_id_that_is_taken_names_both_places() -> None:
     with pytest.raises(ConfigError) as error:
         catalogue.catalogue(packs)
     assert error.value.message == (
-        "rule TOPIC_UNIQUE of a.yaml is already built in\nrule MY_RULE of c.yaml is already in b.yaml"
+        "a.yaml:3:5: rule `TOPIC_UNIQUE` is already built in\nc.yaml:3:5: rule `MY_RULE` is already in b.yaml:3:5"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [("events", "category"), ("STYLE", "category"), ("STANDARD", "category"), ("WIRE", "category")]
+    + [("TOPIC_UNIQUE", "rule"), ("COMPILE", "rule"), ("FIELD_SAME_NAME", "rule"), ("MY_RULE", "rule")],
+)
+def test_a_pack_is_not_called_like_a_rule_or_a_category(name: str, like: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        catalogue.catalogue({"a.yaml": pack().decode().replace("name: mine", f"name: {name}")})
+    assert error.value.message.startswith(f"a.yaml:1:1: the pack is called `{name}`, and so is a {like}")
 
 
 def test_a_plan_carries_severity_params_and_packs_to_another_process(file: File) -> None:
@@ -277,6 +314,8 @@ def test_packs_of_the_repository_are_read_and_missing_ones_told() -> None:
     assert catalogue.texts(["a.yaml"], files.get) == {"a.yaml": "name: a"}
     with pytest.raises(ConfigError, match=r"pack `c\.yaml` is not in what is checked"):
         catalogue.texts(["a.yaml", "c.yaml"], files.get)
+    with pytest.raises(ConfigError, match=r"^schemactl\.yaml:3:5: pack `c\.yaml` is not in"):
+        catalogue.texts(["c.yaml"], files.get, {"packs.c.yaml": "schemactl.yaml:3:5"})
     with pytest.raises(ConfigError, match=r"b\.yaml is not UTF-8"):
         catalogue.texts(["b.yaml"], files.get)
 

@@ -10,7 +10,7 @@ import pytest
 from bench.session import RULES as RULES_OF_BENCH
 from rule_runs import found, marked, places, split
 from schemactl import declared
-from schemactl.errors import ConfigError
+from schemactl.errors import ConfigError, ToolError
 from schemactl.expression import FUNCTIONS, MESSAGES, VARIABLES
 from schemactl.rule import Rule
 from schemactl.schema import KEPT_OPTIONS
@@ -44,6 +44,15 @@ def test_the_mistake_is_told_as_shown() -> None:
         declared.load(wrong.encode(), "rules/acme.yaml")
     assert error.value.message.split("\n")[0] == shown[1].split("\n")[0]
     assert error.value.message + "\n" == shown[1]
+
+
+def test_what_fails_while_it_runs_is_told_as_shown(tmp_path: Path) -> None:
+    shown = re.findall(r"^```text\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)[1]
+    text = PACKS[0].partition("\n")[2].replace("field.name.endsWith", "words(field.name)[1].endsWith")
+    (rule,) = declared.load(text.encode(), "rules/acme.yaml")
+    with pytest.raises(ToolError) as error:
+        found(rule.good.replace("user_id", "id"), tmp_path, rule)
+    assert error.value.message + "\n" == shown
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,112 @@ def test_all_mistakes_of_an_expression_are_told() -> None:
     [
         ("field", "at: topic", "`at` of a rule on `field` can be `name` or `type` or `number`"),
         ("oneof", "at: number", "`at` of a rule on `oneof` can be `name`"),
+        ("message", "at: item", "`at: item` needs `each`, which lists the items"),
+        ("field", "at: item\neach: '[1]'", "`at` of a rule on `field` can be `name` or `type` or `number`"),
         ("package", "scope: events", "`scope` of a rule on `package` can only be `all`"),
     ],
 )
 def test_a_key_that_does_not_go_with_the_target_is_a_mistake(target: str, more: str, said: str) -> None:
     assert told(f"require: 'true'\n{more}", target) == f"mine.yaml:11:5: MY_RULE: {said}"
+
+
+@pytest.mark.parametrize(
+    ("expression", "said", "at"),
+    [
+        ("field.name.matches('^[a-z')", "not a regular expression: missing ]: [a-z", "'^"),
+        ("field.name . matches( r'a(?=b)' )", "not a regular expression: invalid perl operator: (?=", "r'"),
+        ("field.name.matches(regex('a('))", "not a regular expression: missing ): ^(?:a()$", "'a"),
+        ("field.name == params.sufix", "`sufix` is not among the rule's `params`; did you mean `suffix`?", "sufix"),
+        ("has(params.x) && true",
+         "`x` is not among the rule's `params`: declare it there, with its default", "x)"),
+        ("params['sufix'] == 1", "`sufix` is not among the rule's `params`; did you mean `suffix`?", "sufix"),
+        ("item == 1", "`item` is there in `require`, `message` and `help` of a rule with `each`", "item"),
+        ("'%s %s'.format([field.name]) == ''", "`format` should be given 2 values, not 1", "'%s"),
+        ("'%d%%'.format([]) == ''", "`format` should be given 1 value, not 0", "'%d"),
+        ("'%i'.format([field.number]) == ''",
+         "`format` knows `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X` and `%o`; a percent sign is `%%`", "'%i"),
+    ],
+)  # fmt: skip
+def test_what_is_sure_to_fail_is_told_before_it_runs(expression: str, said: str, at: str) -> None:
+    column = 15 + expression.index(at)
+    first, line, caret = told(f'params: {{suffix: _id}}\nrequire: "{expression}"').split("\n")
+    assert first == f"mine.yaml:11:{column}: MY_RULE: `require`: {said}"
+    assert line[len(caret) - 1 :].startswith(at)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "field.name.matches('^[a-z]' + ']') && params.size() == 1 && params['suffix'] == '_id'",
+        "'params.x' != \"matches('(')\" // params.x",
+        "[1].map(params, params + 1) == [2] && [field].exists(item, item.name == '')",
+        "'%s, %.2f%%'.format([words('a,b')[0], [1.0, 2.0][1],]) == '' && '%s'.format([1, 2].map(n, [n])[0]) == ''",
+        "field.name.matches(params.suffix) && 'a'.matches(regex('<domain>.v<N>'))",
+    ],
+)
+def test_what_may_run_well_is_no_mistake(expression: str) -> None:
+    body = f"    params: {{suffix: _id}}\n    message: \"'no'\"\n    require: |\n      {expression}\n"
+    text = f"{HEAD}    target: field\n{body}"
+    (rule,) = declared.load(text.encode(), "mine.yaml")
+    assert rule.id == "MY_RULE"
+
+
+@pytest.mark.parametrize("key", ["when", "each"])
+def test_an_item_is_there_once_it_is_listed(key: str) -> None:
+    rest = {"when": "when: item == 1\neach: '[1]'", "each": "each: '[item]'"}[key]
+    assert f"`{key}`: `item` is there in `require`, `message` and `help`" in told(f"require: 'true'\n{rest}")
+
+
+CURE = "is an expression, in which text has quotes of its own, inside of YAML's"
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("id should be string", """: message: "'id should be string'\""""),
+        ("'`a` is bad'", """: message: "'`a` is bad'\""""),
+        (">-\n      don't  use\n      `%s`", """: message: "\\"don't use `%s`\\"\""""),
+        ("wrong", """: message: "'wrong'\""""),
+        (r"use a \ here", ""),
+        (f"wrong {'x' * 200}", ""),
+    ],
+)
+def test_a_text_without_quotes_of_its_own_is_told_as_one(written: str, line: str) -> None:
+    text = f"{HEAD}    target: field\n    require: 'true'\n    message: {written}\n"
+    with pytest.raises(ConfigError) as error:
+        declared.load(text.encode(), "mine.yaml")
+    first, *_ = error.value.message.split("\n")
+    assert first.partition(": MY_RULE: `message`: ")[2] == CURE + line
+    if line:
+        declared.load(f"{HEAD}    target: field\n    require: 'true'\n    {line[2:]}\n".encode(), "mine.yaml")
+
+
+@pytest.mark.parametrize("written", ["'a' field.name", "field.name in", "pth", "field.name +"])
+def test_an_expression_with_a_mistake_is_no_text(written: str) -> None:
+    text = f"{HEAD}    target: file\n    require: 'true'\n    message: |\n      {written}\n"
+    with pytest.raises(ConfigError) as error:
+        declared.load(text.encode(), "mine.yaml")
+    assert CURE not in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("'`%s` no'.format([field.name])", """message: "'`%s` no'.format([field.name])\""""),
+        ('"`%s` no".format([field.name])', """message: '"`%s` no".format([field.name])'"""),
+        ("'a' + field.name  ", """message: "'a' + field.name\""""),
+    ],
+)
+def test_quotes_that_end_early_come_with_the_line_as_it_should_be(written: str, line: str) -> None:
+    head = f"{HEAD}    target: field\n    require: 'true'\n"
+    with pytest.raises(ConfigError) as error:
+        declared.load(f"{head}    message: {written}\n".encode(), "mine.yaml")
+    assert error.value.message.endswith(
+        f"not valid YAML: the quotes end before the value does; put all of it in quotes: {line}"
+    )
+    assert declared.load(f"{head}    {line}\n".encode(), "mine.yaml")
+
+
+def test_what_may_be_left_out_is_said_so() -> None:
+    said = told("at: nowhere\nrequire: 'true'")
+    assert "`rules.at` should be left out, or one of `input`, `item`, `name`" in said

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 
 from rule_runs import judge, schema
-from schemactl import declared, tools
+from schemactl import declared, lint, tools
 from schemactl.errors import ConfigError, ToolError
 from schemactl.extensions import Extensions
 from schemactl.finding import Finding
@@ -125,7 +125,7 @@ USERS = "acme.users.v1."
          ["User.id"]),
         ("field", "field.options.deprecated", ["User.id"]),
         ("field", "option('other.v1.unheard_of') != null", []),
-        ("field", "option(params.missing ? 'x' : 'acme.v1.owner') == 'team-users' || field.number > 0 && false", None),
+        ("field", "option({'a': 'x'}[field.name]) == 'team-users' || field.number > 0 && false", None),
         ("field", "option('acme.v1.' + 'owner') == 'team-users'", ["User.id"]),
     ],
 )  # fmt: skip
@@ -205,8 +205,28 @@ def test_an_option_of_another_kind_of_element_is_no_verdict(users: Judged) -> No
     with pytest.raises(ToolError) as error:
         findings(users, "message", "option('acme.v1.owner') == 'x' || true")
     assert error.value.message == (
-        "rule MY_RULE failed on acme.users.v1.User: `require`: `acme.v1.owner` is an option of fields, not of messages"
+        "rule MY_RULE failed on acme.users.v1.User: mine.yaml:9:5: `require`: "
+        "`acme.v1.owner` is an option of fields, not of messages"
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "expression", "said"),
+    [
+        ("message", "option('acme.v1.owner') == null", "a.v1.A: mine.yaml:9:5: `require`: `acme.v1.owner` is an"),
+        ("message", "parent_option('acme.v1.owner') == null", "is an option of fields, not of messages"),
+        ("field", "file_option('acme.v1.audience') == null", "is an option of messages, not of files"),
+    ],
+)  # fmt: skip
+def test_where_no_option_is_set_one_of_another_kind_is_told_too(
+    target: str, expression: str, said: str, tmp_path: Path
+) -> None:
+    done = schema({OWN: OPTIONS, "a.proto": proto("message A { string id = 1; }", OWN, package="a.v1")}, tmp_path)
+    (file,) = (file for file in done.schema.image(()).files() if file.path == "a.proto")
+    rules = declared.load(pack(target, expression).encode(), "mine.yaml")
+    with pytest.raises(ToolError) as error:
+        lint.judge_file(file, rules)
+    assert said in error.value.message
 
 
 @pytest.mark.parametrize(
@@ -218,6 +238,10 @@ def test_an_option_of_another_kind_of_element_is_no_verdict(users: Judged) -> No
         ("field", "option('(acme.v1.owner)') == ''",
          "`(acme.v1.owner)` should be the full name of an option: write `acme.v1.owner`"),
         ("field", "option('acme v1') == ''", "`acme v1` should be the full name of an option, like `acme.v1.owner`"),
+        ("field", "option('schemactl.v1.topic') == null",
+         "`schemactl.v1.topic` is an option of messages, not of fields"),
+        ("message", "file_option('schemactl.v1.field') == null",
+         "`schemactl.v1.field` is an option of fields, not of files"),
         ("package", "option('acme.v1.owner') == ''", "`option` is not there where the target is `package`"),
         ("file", "parent_option('acme.v1.owner') == ''", "`parent_option` is not there where the target is `file`"),
     ],
@@ -250,7 +274,7 @@ extend google.protobuf.FieldOptions {{ Many many = 50001; }}"""
 
 def test_descriptors_that_do_not_go_together_are_no_verdict() -> None:
     file = descriptor("one", "gone.proto")
-    options = private().message("google.protobuf.FieldOptions")()
+    options = private().message("google.protobuf.FieldOptions")(deprecated=True)
     with pytest.raises(ToolError) as error:
         Extensions({"one.proto": file.SerializeToString()}).value("one.proto", "one.owner", options)
     assert error.value.message.startswith("option `one.owner` of `one.proto` cannot be read: `g")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +144,49 @@ def test_at_names_a_part_of_the_element(target: str, when: str, at: str, line: i
     assert text[finding.location.column - 1 : finding.location.end_column - 1] == shown
 
 
+@pytest.mark.parametrize(
+    ("target", "each", "elements", "line", "shown"),
+    [
+        ("message", "message.field.filter(f, f.number == 1)", ["User.id"], 10, "string id = 1;"),
+        ("message", "message.nested_type.filter(m, !m.options.map_entry)", ["User.Nested"], 13, "Nested"),
+        ("message", "message.field.filter(f, f.number == 1).map(f, f.name)", ["User"], 8, "User"),
+        ("message", "message.field.filter(f, f.name == 'active' || f.name == 'id')", ["User.id", "User.active"], 10,
+         "string id = 1;"),
+        ("enum", "enum.value + enum.value", ["User.Plan.PLAN_UNSPECIFIED", "Role.ROLE_UNSPECIFIED"], 12,
+         "PLAN_UNSPECIFIED = 0;"),
+        ("service", "service.method", ["Users.Get"], 22, "Get"),
+        ("file", "file.enum_type", ["Role"], 21, "Role"),
+    ],
+)  # fmt: skip
+def test_a_finding_may_point_to_the_item(
+    target: str, each: str, elements: list[str], line: int, shown: str, done: Judged
+) -> None:
+    when = "file.name.endsWith('user.proto')" + (" && message.name == 'User'" if target == "message" else "")
+    findings = found(done, target, when=when, each=each, at="item")
+    assert [finding.element for finding in findings] == [f"acme.users.v1.{name}" for name in elements]
+    assert (place := findings[0].location)
+    assert place.line == line
+    assert USER.split("\n")[line - 1][place.column - 1 : place.end_column - 1] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "comment"),
+    [
+        ('// Licence.\n\n// Why.\nsyntax = "proto3";\n\n// Apart.\n\n// Users.\npackage a;\n',
+         "Licence.|Why.|Apart.|Users."),
+        ('/* Licence.\n * All. */\n\nedition = "2023";\npackage a;  // behind\n', "Licence.\n All."),
+        ("// Users.\npackage a;\n", "Users."),
+        ("// Licence.\n\n// A message.\nmessage M {}\n", "Licence."),
+        ('// schemactl:ignore COMMENT_FILE -- old\nsyntax = "proto3";\n// Of M.\nmessage M {}\n', ""),
+        ('syntax = "proto3"; // behind\n', ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_comment_of_a_file_stands_at_its_head(text: str, comment: str, tmp_path: Path) -> None:
+    done = schema({"a.proto": text}, tmp_path)
+    assert said(done, "file", message="comment + '.'") == [f"{comment}.".replace("|", "\n\n")]
+
+
 def test_a_package_is_judged_once_and_shown_in_its_first_file(done: Judged) -> None:
     findings = found(done, "package")
     places = [(each.element, each.location.path, each.location.line) for each in findings if each.location]
@@ -176,8 +220,8 @@ def test_what_an_outline_keeps_is_what_a_package_rule_can_ask_for() -> None:
 
 
 def test_a_package_rule_that_fails_gives_no_verdict(done: Judged) -> None:
-    with pytest.raises(ToolError, match="rule MY_RULE failed on the files: `require`: "):
-        found(done, "package", require="params.nothing == 1")
+    with pytest.raises(ToolError, match=r"rule MY_RULE failed on the files: mine\.yaml:9:5: `require`: "):
+        found(done, "package", require="files[9].name == ''")
 
 
 @pytest.mark.parametrize("target", ["field", "message"])
@@ -208,7 +252,7 @@ def test_a_look_at_the_raw_descriptor_changes_no_verdict(
 def test_a_look_at_the_raw_descriptor_hides_no_failure(done: Judged) -> None:
     """`require` holds, and still nobody knows whether the rule applies."""
     with pytest.raises(ToolError, match=r"`when`: .*nothing"):
-        found(done, "field", when="field.name == 'id' && params.nothing == 1", require="field.name != ''")
+        found(done, "field", when="field.name == 'id' && {'a': 1}['nothing'] == 1", require="field.name != ''")
 
 
 def test_rules_of_a_kind_look_only_where_they_have_to(done: Judged) -> None:
