@@ -96,10 +96,6 @@ def _told(use: _Use, terms: Terms, base: Set[Entry] | None) -> Iterator[Finding]
     if use.of and ends_soon(entry.until, terms.today):
         help = "release the change before that day is over, or move `until` and say why"
         yield _finding("SUPPRESSION_EXPIRES", "info", use, f"the approval of {_about(use)} ends on {entry.until}", help)
-    if use.of and fresh:
-        many = f" ({len(use.of)} findings)" if len(use.of) > 1 else ""
-        message = f"{_about(use)} is approved by this change{many}"
-        yield _finding("BREAK_APPROVED", "info", use, worded(message, entry.until, entry.reason))
     if not (use.of or use.refused):
         yield from _idle(use, terms, fresh)
 

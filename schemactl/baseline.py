@@ -13,13 +13,14 @@ from schemactl import baselinefile
 from schemactl.baselinefile import Entry
 from schemactl.finding import Finding
 
-__all__ = ["SUPPRESSED", "Applied", "Baseline", "Symbols", "read", "written"]
+__all__ = ["SUPPRESSED", "Applied", "Baseline", "Looked", "Symbols", "about", "read", "symbol", "written"]
 
 SUPPRESSED = "baseline"
 _IN = " in "
 
 # What a file declares on its top level, as `Outline.symbols`; asked only where it matters, as it takes a compiler.
 Symbols = Callable[[str], Collection[str]]
+Looked = Callable[[Entry], bool]
 
 
 def written(findings: Iterable[Finding], symbols: Symbols, others: Iterable[Entry] = ()) -> bytes:
@@ -38,7 +39,7 @@ def read(data: bytes, path: str) -> Baseline:
 class Applied:
     """Findings of which those that are known are marked; `fixed` entries are found no more.
 
-    `others` are entries of rules that did not run.
+    `others` are entries that were not looked for.
     """
 
     findings: list[Finding]
@@ -63,12 +64,15 @@ class Baseline:
 
     entries: Mapping[str, Mapping[str, str]]
 
-    def applied(self, findings: Iterable[Finding], symbols: Symbols, ran: Collection[str] | None = None) -> Applied:
-        """`findings` are all of a run, with the fingerprints that they have in the report; `ran` the rules of it."""
+    def applied(self, findings: Iterable[Finding], symbols: Symbols, looked: Looked = lambda _: True) -> Applied:
+        """`findings` are all of a run, with the fingerprints that they have in the report.
+
+        `looked` says of an entry that fits none of them whether the run would have found it.
+        """
         matching = _Matching(self.entries, list(findings), symbols)
         left = [Entry(rule, what, key) for rule, entries in matching.left.items() for key, what in entries.items()]
-        fixed = tuple(sorted(each for each in left if ran is None or each.rule in ran))
-        others = tuple(each for each in left if ran is not None and each.rule not in ran)
+        fixed = tuple(sorted(filter(looked, left)))
+        others = tuple({*left} - {*fixed})
         return Applied(matching.findings, sum(map(len, self.entries.values())), fixed, others)
 
 
@@ -101,10 +105,15 @@ class _Describing:
         return f"{first}{_IN}{path}" if first else path
 
 
-def _symbol(what: str) -> str:
+def about(what: str) -> str:
+    """The element, or what a file declares first; the path of a file that declares nothing."""
+    return symbol(what) or what
+
+
+def symbol(what: str) -> str:
     """Of a file the symbol that it is known by; nothing of an element."""
-    symbol, found, _ = what.partition(_IN)
-    return symbol if found else ""
+    first, found, _ = what.partition(_IN)
+    return first if found else ""
 
 
 def _name(path: str) -> str:
@@ -140,18 +149,18 @@ class _Matching:
     def _find_again(self, unmatched: list[int], own: list[int]) -> None:
         """Findings of files that have another name now, or whose fingerprint another file of the same name has got."""
         free, held = self._free(), self._held(own)
-        packages = {(rule, _package(symbol)) for rule, symbol in free}
+        packages = {(rule, _package(first)) for rule, first in free}
         names = {self._kin(index) for paths in held.values() for indexes in paths.values() for index in indexes}
         pending = deque(unmatched)
         while pending:
             index = pending.popleft()
             rule, package, path = self.findings[index].rule, self.findings[index].element or "", self._path(index)
             declared = self._symbols(path) if (rule, package) in packages or self._kin(index) in names else ()
-            for symbol in declared:
-                if fingerprint := _pop(free.get((rule, symbol), {}), _name(path)):
+            for name in declared:
+                if fingerprint := _pop(free.get((rule, name), {}), _name(path)):
                     self._takes(index, fingerprint)
                     break
-                if (other := _pop(held.get((rule, symbol), {}), path)) is not None:
+                if (other := _pop(held.get((rule, name), {}), path)) is not None:
                     self._mark(index, SUPPRESSED)
                     self._mark(other, None)
                     pending.append(other)
@@ -162,8 +171,8 @@ class _Matching:
         free: Groups[str] = {}
         for rule, group in self.left.items():
             for fingerprint, what in group.items():
-                if symbol := _symbol(what):
-                    free.setdefault((rule, symbol), {}).setdefault(_name(what), []).append(fingerprint)
+                if first := symbol(what):
+                    free.setdefault((rule, first), {}).setdefault(_name(what), []).append(fingerprint)
         return free
 
     def _held(self, own: list[int]) -> Groups[int]:
@@ -171,8 +180,8 @@ class _Matching:
         held: Groups[int] = {}
         for index in own:
             each = self.findings[index]
-            if each.suppressed and (symbol := _symbol(self._entries[each.rule][each.fingerprint])):
-                held.setdefault((each.rule, symbol), {}).setdefault(self._path(index), []).append(index)
+            if each.suppressed and (first := symbol(self._entries[each.rule][each.fingerprint])):
+                held.setdefault((each.rule, first), {}).setdefault(self._path(index), []).append(index)
         return held
 
     def _kin(self, index: int) -> tuple[str, str, str]:

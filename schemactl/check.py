@@ -86,7 +86,7 @@ def found(job: Job, wait: bool = False) -> Found:
         *checked.problems,
         *fresh([*known.findings, *(each for each in lint if each.rule in enginerules.RULES)], outcome.known),
         *filter(None, map(job.policy.keeps, _unmatched(job, checked, outcome))),
-        *(each for each in heard if each.source != "lint" and each.rule not in ("BREAK_APPROVED", "SUPPRESSION_ADDED")),
+        *(each for each in heard if each.source != "lint"),
     ]
     ruled = [f"rules, severities and exceptions are those of {ruler}"] if (ruler := job.ruler.revision) else []
     notes = (*ruled, *emptied, *told, *outcome.notes, *([known.note] if known.note else []))

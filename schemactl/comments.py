@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from schemactl.element import FILE_IMPORT, PACKAGE, walk
+from schemactl.element import FILE_IMPORT, FILE_OPTIONS, PACKAGE, walk
 from schemactl.file import File
 from schemactl.finding import Location
 from schemactl.innermost import Point, innermost
-from schemactl.marks import Mark, marks, written
+from schemactl.marks import ABOVE_NOTHING, Mark, marks, written
 from schemactl.suppression import MARKER, Suppression
 
 _SYNTAX, _EDITION = 12, 14
+_ONCE = ((PACKAGE,), (_SYNTAX,), (_EDITION,))  # in a file
+_TOLD_APART = ((FILE_IMPORT,), (FILE_OPTIONS,))
 _TAB_STOP = 8
+_HEAD = re.compile(rb"[^;{]{1,100}")
 _CONTINUED = bytes(range(0x80, 0xC0))  # bytes of a code point behind its first
 
 Span = tuple[int, ...]
@@ -29,12 +33,12 @@ class _At(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    """What stands where: what starts at the tokens that matter, and the name of what is around them."""
+    """What stands where: what starts at the tokens that matter, and what is around them."""
 
     file: File
     at: Mapping[int, _At]
     starting: Mapping[Point, tuple[Path, Span]]
-    around: Mapping[Point, str]
+    around: Mapping[Point, Path]
     names: Mapping[Path, str]
 
 
@@ -56,30 +60,38 @@ def _suppression(layout: _Layout, source: bytes, mark: Mark, *, whole: bool) -> 
     start, end, file = layout.at[mark.start], layout.at[mark.end], layout.file
     at = Location(file.path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
     token = None if mark.token is None else (layout.at[mark.token].line, layout.at[mark.token].counted)
-    around = layout.around.get(token, file.package) if token else file.package
+    around, statement = _named(layout, layout.around.get(token, ()) if token else ())
     if token and mark.behind:
         line = (Location(file.path, token[0] + 1, 1, token[0] + 2, 1),)
-        statement = "" if token in layout.around else "file"
         return Suppression(rules, at, line, around, until, reason, problem, statement, True)
     about = layout.starting.get(token) if token else None
     if about is None:
-        problem = problem or "it stands above nothing: put it in the line above what it is about, or behind that"
-        return Suppression(rules, at, (), around, until, reason, problem)
+        return Suppression(rules, at, (), around, until, reason, problem or ABOVE_NOTHING)
     path, span = about
     name, statement = _named(layout, path)
+    if statement.isdecimal() and path not in _ONCE:
+        statement += f" {_text(source, mark)}"
     covers = tuple(dict.fromkeys((_place(file, span), *(_of_file(file) if whole else ()))))
     statement = f"file {statement}" if whole else statement
     return Suppression(rules, at, covers, name, until, reason, problem, statement)
 
 
 def _named(layout: _Layout, path: Path) -> tuple[str, str]:
-    """The element that a path leads to, or into, and what the rest of the path stands for."""
+    """The element that a path leads to, or into, and what the rest of the path stands for; nothing leads nowhere."""
+    if not path:
+        return layout.file.package, "file"
     for end in range(len(path), 0, -1):
         if name := layout.names.get(path[:end]):
             return name, ".".join(map(str, path[end:]))
     if path[0] == FILE_IMPORT and len(path) > 1:
         return layout.file.package, f"{FILE_IMPORT}.{layout.file.proto.dependency[path[1]]}"
     return layout.file.package, ".".join(map(str, path))
+
+
+def _text(source: bytes, mark: Mark) -> str:
+    """The head of a statement that has neither a name nor a number of its own: `reserved`, `extensions`, `extend`."""
+    head = _HEAD.match(source, mark.token or 0)
+    return b" ".join(head[0].split()).decode("utf-8", "replace") if head else ""
 
 
 def _of_file(file: File) -> Iterable[Location]:
@@ -97,8 +109,8 @@ def _layout(file: File, source: bytes, found: Iterable[Mark]) -> _Layout:
     named = []
     for path, span in file.recorded():
         start = span[0], span[1]
-        if path in names:
-            named.append((start, _end(span), names[path]))
+        if path in names or path[:1] in _ONCE or (path[:1] in _TOLD_APART and len(path) == 2):
+            named.append((start, _end(span), path))
         if path and start in points:
             first = starting.get(start)
             if first is None or (_end(first[1]), len(first[0])) < (_end(span), len(path)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemactl.config import APPROVALS, BASELINE, LARGEST_BASELINE
@@ -14,10 +14,10 @@ from schemactl.outcome import Outcome
 from schemactl.repopath import joined
 from schemactl.report import Standing
 from schemactl.side import DoesNotCompile, Side
-from schemactl.suppression import MARKER, Identity, Suppression, identities
+from schemactl.suppression import MARKER, Identity, Suppression, shared
 
 if TYPE_CHECKING:
-    from schemactl.baseline import Symbols
+    from schemactl.outline import Outline
     from schemactl.terms import Applied
 
 # Most runs have neither comments nor approvals nor a baseline: what is about these is loaded where they are.
@@ -41,7 +41,7 @@ def _commented(
     from schemactl import suppress
 
     earlier = outcome.earlier
-    before = _identities(earlier.side, side, suppressions) if earlier and suppressions else frozenset()
+    before = _shared(job, earlier.side, side, suppressions) if earlier and suppressions else frozenset()
     applied = suppress.applied(findings, suppressions, job.terms, before if earlier else None)
     return applied.findings, applied.notes
 
@@ -62,8 +62,10 @@ def _read(side: Side, names: Collection[str]) -> list[Suppression]:
     return [each for file in image.files(sorted(marked)) for each in comments.suppressions(file)]
 
 
-def _identities(old: Side, new: Side, suppressions: Sequence[Suppression]) -> frozenset[Identity]:
+def _shared(job: Job, old: Side, new: Side, suppressions: Sequence[Suppression]) -> frozenset[Identity]:
     """Which of the suppressions the base has, too: files that did not change are not looked at."""
+    from schemactl import suppressnotes
+
     paths = {each.at.path for each in suppressions}
     names = [name for name in new.judged if new.path(name) in paths and name in old.contents]
     same = {new.path(name) for name in names if old.contents[name] == new.contents[name]}
@@ -71,7 +73,9 @@ def _identities(old: Side, new: Side, suppressions: Sequence[Suppression]) -> fr
         before = _read(old, [name for name in names if new.path(name) not in same])
     except DoesNotCompile:
         before = []
-    return identities([*before, *(each for each in suppressions if each.at.path in same)])
+    problems = suppressnotes.problems(before, job.terms)  # what counted for nothing there is new where it counts
+    counted = [each for each, problem in zip(before, problems, strict=True) if not problem]
+    return shared([*counted, *(each for each in suppressions if each.at.path in same)], suppressions)
 
 
 def _approved(job: Job, findings: list[Finding], outcome: Outcome) -> Applied | None:
@@ -96,23 +100,24 @@ class Known(NamedTuple):
     note: str = ""
 
 
-def against_baseline(job: Job, findings: list[Finding], symbols: Symbols) -> Known:
-    """`findings` are all of lint, with fingerprints of their own."""
+def against_baseline(job: Job, findings: list[Finding], outlines: Callable[[], Mapping[str, Outline]]) -> Known:
+    """`findings` are all of lint, with fingerprints of their own; `outlines` those of all files, by path."""
     path = joined(job.config.policy_directory, BASELINE)
-    data = job.ruler.tree.read(path, LARGEST_BASELINE)
+    data = None if job.request.baseline else job.ruler.baseline.read(path, LARGEST_BASELINE)
     if data is None and not job.request.baseline:
         return Known(findings)
     from schemactl import recorded
 
-    whole = not (job.request.select or job.request.ignore)
-    ran = None if whole else frozenset(rule.id for rule in job.policy.rules)
-    if not job.request.baseline:
-        return Known(*recorded.applied(data or b"", path, findings, symbols, ran))
-    own = job.head.tree.read(path, LARGEST_BASELINE)
+    sight = recorded.Sight(job.policy, outlines)
+    if data is not None:
+        return Known(*recorded.applied(data, path, findings, sight))
+    # Written anew there is nothing to keep: what stood there may be damaged.
+    anew = job.request.baseline == "write" and not (job.request.select or job.request.ignore)
+    own = None if anew else job.head.tree.read(path, LARGEST_BASELINE)
     renew = recorded.pruned if job.request.baseline == "prune" else recorded.written
-    text, note = renew(own, path, findings, symbols, ran)
+    text, note = renew(own, path, findings, sight)
     recorded.write(job.place.top / path, text)
-    return Known(*recorded.applied(text, path, findings, symbols, ran), note)
+    return Known(*recorded.applied(text, path, findings, sight), note)
 
 
 def refuse_parts(request: Request) -> None:

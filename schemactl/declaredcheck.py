@@ -79,6 +79,12 @@ class Expressions:
         return expression.value(found[key], activation, self._where[key], RETURNS[key]) if key in found else default
 
 
+def _topic(message: Element) -> str:
+    """The name of its topic: whatever is found on one is nothing known of another."""
+    option = events.topic(message)
+    return option.name if option is not None else ""
+
+
 def item_of(key: str, item: str) -> str:
     """What an expression sees of the type of what `each` lists."""
     return "" if key in ("when", "each") else item
@@ -98,7 +104,8 @@ def of_element(target: str, texts: Texts, at: str, places: Places) -> tuple[Chec
         told: dict[tuple[str, tuple[int, ...]], Hit] = {}
         for message, help, item in verdicts:
             child = _child(element, item) if at == "item" else None
-            hit = Hit(message, help, None if child else _place(element, at), message if each else "", child)
+            key = message if each else _topic(element) if at == "topic" else ""
+            hit = Hit(message, help, None if child else _place(element, at), key, child)
             told.setdefault((message, child.path if child else ()), hit)
         return told.values()
 

@@ -149,8 +149,8 @@ _ALL = (
     _Text(
         "SUPPRESSION_ADDED",
         "A finding that the change brings, suppressed",
-        "The change brings a finding of lint, or the comment for one, of Buf's kind or ours: it does not count. That is "
-        "allowed, and nothing to overlook.",
+        "The change brings a finding of lint, or the comment for one, of Buf's kind or ours: it does not count. That "
+        "is allowed, and nothing to overlook.",
         "Read the reason. Nothing has to be done.",
     ),
     _Text(

@@ -13,6 +13,7 @@ from schemactl.tokens import tokens
 from schemactl.yamlwalk import shown
 
 FORM = "`// schemactl:ignore RULE until=2027-01-31 -- reason`"
+ABOVE_NOTHING = "it stands above nothing: put it in the line above what it is about, or behind that"
 
 _LINE = re.compile(rb"^[ \t/*]*(schemactl:ignore[^\n]*)", re.MULTILINE)
 _REASON = re.compile(r"(?:^|\s)--(?:\s+|$)")
@@ -82,7 +83,7 @@ def written(text: str) -> Written:
     words = _WORD.findall(head)
     dates = [word.removeprefix("until=") for word in words if word.startswith("until=")]
     ids = tuple(dict.fromkeys(word for word in words if not word.startswith("until=")))
-    problem = _problem(ids, dates)
+    problem = _problem(ids, dates) or ("" if dates else _late(*rest))
     return Written(ids, "" if problem or not dates else dates[0], rest[0].strip() if rest else "", problem)
 
 
@@ -96,6 +97,12 @@ def _problem(ids: tuple[str, ...], dates: list[str]) -> str:
     if dates and not is_date(dates[0]):
         return f"`until={shown(dates[0])}` should be a day such as `until=2027-01-31`"
     return ""
+
+
+def _late(reason: str = "") -> str:
+    """An end that is part of the reason would be none."""
+    end = next((word for word in _WORD.findall(reason) if word.startswith("until=")), None)
+    return f"`{shown(end)}` should stand before ` -- `" if end else ""
 
 
 def is_date(text: str) -> bool:

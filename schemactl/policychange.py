@@ -28,16 +28,17 @@ def told(
     return tuple(_told(base, head, revision, _RULED[ruling]))
 
 
-def baseline(config: Config, tree: Tree) -> set[tuple[str, str]]:
-    """What is known by rule and fingerprint: fewer of these are no weaker policy."""
+def baseline(config: Config, tree: Tree) -> set[tuple[str, str, str]]:
+    """What is known by rule and fingerprint, and of files by what they declare: fewer of these are no weaker policy."""
     path = joined(config.policy_directory, BASELINE)
     data = tree.read(path, LARGEST_BASELINE)
     if data is None:
         return set()
     from schemactl import baselinefile
+    from schemactl.baseline import symbol
 
     entries = baselinefile.parse(data, path)
-    return {(rule, identity) for rule, group in entries.items() for identity in group}
+    return {(rule, key, symbol(what)) for rule, group in entries.items() for key, what in group.items()}
 
 
 def unreadable(problem: str, revision: str) -> Finding:

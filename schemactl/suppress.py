@@ -30,7 +30,7 @@ def applied(
     terms: Terms,
     base: frozenset[Identity] | None = None,
 ) -> Applied:
-    """`base` are the `identities` of the base's suppressions; without a base nothing is new."""
+    """`base` are the identities that the base has, too; without a base nothing is new."""
     if not terms.settings.comments:
         return _without_comments(findings, suppressions)
     if not suppressions:
@@ -44,7 +44,9 @@ def applied(
         if not kept[index].suppressed:
             kept[index] = replace(kept[index], suppressed=_why(claim.use.suppression))
     for index, claim in _covered(kept, others):
-        if not kept[index].suppressed:
+        if kept[index].suppressed:
+            claim.use.outlived.add(claim.rule)
+        else:
             claim.use.refused.add(claim.rule)
             kept[index] = noted(kept[index], _why_not(claim.use.suppression, terms))
     told = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -44,8 +45,15 @@ def identity(suppression: Suppression, rule: str) -> Identity:
     return (rule, *named, suppression.until, suppression.reason)
 
 
-def identities(suppressions: Iterable[Suppression]) -> frozenset[Identity]:
-    return frozenset(identity(each, rule) for each in suppressions for rule in each.rules)
+def is_about_file(suppression: Suppression) -> bool:
+    """Whether it stands above the first statement of a file, which is no element, and so is about nothing in it."""
+    return suppression.statement.startswith("file ") and len(suppression.statement) > len("file ")
+
+
+def shared(before: Iterable[Suppression], now: Iterable[Suppression]) -> frozenset[Identity]:
+    """What `now` has no more often than `before`: one more of those that look alike is new."""
+    was, is_ = (Counter(identity(each, rule) for each in some for rule in each.rules) for some in (before, now))
+    return frozenset(each for each, count in is_.items() if count <= was[each])
 
 
 def is_over(until: str, today: date) -> bool:

@@ -1,18 +1,19 @@
-"""What there is to tell of the comments that suppress findings: mistakes, idle ones, ends, and what a change adds."""
+"""What there is to tell of the comments that suppress findings: mistakes, idle ones, and ends."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from schemactl import bufrules, enginerules
 from schemactl.finding import Finding, Severity, Source, fingerprint
-from schemactl.marks import FORM
+from schemactl.marks import ABOVE_NOTHING, FORM
 from schemactl.names import nearest
-from schemactl.suppression import Identity, Suppression, ends_soon, identity, is_over, worded
-from schemactl.terms import Terms
+from schemactl.suppression import Identity, Suppression, ends_soon, identity, is_about_file, is_over
+from schemactl.terms import Ran, Terms
 from schemactl.yamlwalk import shown
 
 _GUESSES = 20  # each looks at every rule
@@ -21,36 +22,58 @@ _NAMED = 5  # ids in one message
 
 @dataclass(frozen=True)
 class Use:
-    """What became of a suppression: how many findings of which rule it covers, and which it does not count for."""
+    """What became of a suppression: how many findings of which rule it covers, and which it does not count for.
+
+    `outlived`: rules of which another comment covers what this one does not any more.
+    """
 
     suppression: Suppression
     of: Counter[str] = field(default_factory=Counter)
     refused: set[str] = field(default_factory=set)
+    outlived: set[str] = field(default_factory=set)
 
 
-def problems(suppressions: Iterable[Suppression], terms: Terms) -> list[str]:
-    """What is wrong with each, or nothing."""
+class Problem(NamedTuple):
+    """What is wrong with a suppression, and what to do."""
+
+    message: str
+    help: str
+
+
+def problems(suppressions: Iterable[Suppression], terms: Terms) -> list[Problem | None]:
     guess = guesser((*terms.lint, *terms.breaking))
-    return [each.problem or "; ".join(_problems(each, terms, guess)) for each in suppressions]
+    return [_problem(each, terms, guess) for each in suppressions]
 
 
-def _problems(suppression: Suppression, terms: Terms, guess: Callable[[str], str]) -> Iterator[str]:
+def _problem(suppression: Suppression, terms: Terms, guess: Callable[[str], str]) -> Problem | None:
+    if suppression.problem:
+        help = "move it, or delete it" if suppression.problem == ABOVE_NOTHING else _WRITE
+        return Problem(suppression.problem, help)
+    found = dict(_problems(suppression, terms, guess))
+    return Problem("; ".join(found), "; ".join(dict.fromkeys(filter(None, found.values())))) if found else None
+
+
+def _problems(suppression: Suppression, terms: Terms, guess: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     unknown = [rule for rule in suppression.rules if rule not in terms.lint and rule not in terms.breaking]
     yield from (_unknown(rule, guess) for rule in unknown[:_NAMED])
     if len(unknown) > _NAMED:
-        yield f"and {len(unknown) - _NAMED} more that nobody knows"
+        yield f"and {len(unknown) - _NAMED} more that nobody knows", ""
     if not suppression.reason and terms.settings.reason == "required":
-        yield "it should say why, behind ` -- `"
+        yield "it should say why, behind ` -- `", _WRITE
 
 
-def _unknown(name: str, guess: Callable[[str], str]) -> str:
+_WRITE = f"write {FORM}"
+_LIST = "`schemactl rules list` shows the rules there are"
+
+
+def _unknown(name: str, guess: Callable[[str], str]) -> tuple[str, str]:
     if name in enginerules.RULES:
-        return f"`{name}` cannot be suppressed"
+        return f"`{name}` cannot be suppressed", f"take `{name}` out of the comment, and settle what it finds"
     if name in bufrules.table():
-        return f"`{name}` is a rule of Buf's that does not run here"
+        return f"`{name}` is a rule of Buf's that does not run here", f"take `{name}` out of the comment"
     if bufrules.is_known(name):
-        return f"`{name}` is a category; name its rules one by one"
-    return f"there is no rule `{shown(name)}`{guess(name)}"
+        return f"`{name}` is a category; name its rules one by one", _LIST
+    return f"there is no rule `{shown(name)}`{guess(name)}", _LIST
 
 
 def guesser(known: Collection[str]) -> Callable[[str], str]:
@@ -65,9 +88,9 @@ def guesser(known: Collection[str]) -> Callable[[str], str]:
     return guess
 
 
-def invalid(suppression: Suppression, problem: str) -> Finding:
-    message = f"this suppresses nothing: {problem}"
-    return _finding("SUPPRESSION_INVALID", "error", "lint", suppression, message, f"write {FORM}", problem)
+def invalid(suppression: Suppression, problem: Problem) -> Finding:
+    message = f"this suppresses nothing: {problem.message}"
+    return _finding("SUPPRESSION_INVALID", "error", "lint", suppression, message, problem.help, problem.message)
 
 
 def told(use: Use, terms: Terms, base: Collection[Identity] | None) -> Iterator[Finding]:
@@ -78,7 +101,6 @@ def told(use: Use, terms: Terms, base: Collection[Identity] | None) -> Iterator[
         help = "settle what it covers before that day is over, or move `until` and say why"
         yield _finding("SUPPRESSION_EXPIRES", "info", "lint", suppression, message, help)
     yield from _idle(use, terms, fresh)
-    yield from _added(use, terms, fresh)
 
 
 def _idle(use: Use, terms: Terms, fresh: Collection[str]) -> Iterator[Finding]:
@@ -90,35 +112,32 @@ def _idle(use: Use, terms: Terms, fresh: Collection[str]) -> Iterator[Finding]:
     told = [rule for rule in idle if rule not in merged]
     whole = len(told) == len(suppression.rules)
     if told:
-        useless, off = ([rule for rule in told if ran[rule] == state] for state in ("on", "off"))
-        said = [f"{listed(useless)} {'find' if len(useless) > 1 else 'finds'} nothing here"] if useless else []
-        said += [f"{listed(off)} {'are' if len(off) > 1 else 'is'} off here"] if off else []
         help = "delete the comment" if whole else f"take {listed(told)} out of the comment"
-        message = f"the suppression is not needed: {'; '.join(said)}"
+        if is_about_file(suppression) and "on" in (ran[rule] for rule in told):
+            help = f"put it above what it is about, or {help}"
+        message = f"the suppression is not needed: {'; '.join(_why_idle(use, told, ran))}"
         yield _finding("SUPPRESSION_UNUSED", "warning", "lint", suppression, message, help, ",".join(told))
     if merged and is_over(suppression.until, terms.today):
         message = f"the approval of {listed(merged)} ended on {suppression.until}, and nothing needs it any more"
         yield _finding("SUPPRESSION_UNUSED", "info", "lint", suppression, message, "delete it", ",".join(merged))
 
 
-def _added(use: Use, terms: Terms, fresh: Collection[str]) -> Iterator[Finding]:
-    """What this change lets pass that would be told otherwise: it stands first in every report."""
-    used = [rule for rule in use.of if rule in fresh]
-    for rules, id, done in (
-        ([rule for rule in used if rule in terms.breaking], "BREAK_APPROVED", "approved"),
-        ([rule for rule in used if rule not in terms.breaking], "SUPPRESSION_ADDED", "suppressed"),
-    ):
-        if rules:
-            verb = "is" if len(rules) == 1 else "are"
-            what = f"{listed(rules)} {_where(use.suppression)} {verb} {done} by this change"
-            message = worded(what, use.suppression.until, use.suppression.reason)
-            yield _finding(id, "info", "policy", use.suppression, message, None, ",".join(rules))
+def _why_idle(use: Use, rules: Collection[str], ran: Mapping[str, Ran]) -> Iterator[str]:
+    off = [rule for rule in rules if ran[rule] == "off"]
+    others = [rule for rule in rules if rule in use.outlived and rule not in off]
+    useless = [rule for rule in rules if rule not in off and rule not in others]
+    where = "about the file itself, which is all that a comment above its first statement covers"
+    if useless:
+        place = where if is_about_file(use.suppression) else "here"
+        yield f"{listed(useless)} {'find' if len(useless) > 1 else 'finds'} nothing {place}"
+    if off:
+        yield f"{listed(off)} {'are' if len(off) > 1 else 'is'} off here"
+    if others:
+        yield f"{_spent(use.suppression)}, and another comment covers {listed(others)}"
 
 
-def _where(suppression: Suppression) -> str:
-    if suppression.statement or not suppression.element:
-        return f"in `{suppression.at.path}`"
-    return f"on `{suppression.element}`"
+def _spent(suppression: Suppression) -> str:
+    return f"it ended on {suppression.until}" if suppression.until else "it does not count"
 
 
 def listed(rules: Iterable[str]) -> str:

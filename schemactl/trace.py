@@ -50,7 +50,8 @@ class Trace:
         message = without_links(annotation.message)
         against = self._against(subject, said, annotation)
         about = subject.now or subject.was
-        name = about.full_name if about else None
+        gone = PACKAGE_GONE.match(annotation.message)
+        name = about.full_name if about else gone["name"] if gone else None
         changed = [annotation.path or "", _about(subject.was or about) or message, (said and said.reserved) or ""]
         where = "" if name else self._whereabouts(file, against)
         return Finding(

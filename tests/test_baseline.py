@@ -116,10 +116,10 @@ def test_one_entry_covers_one_finding() -> None:
     assert len(new(known.applied(unique(twice), one).findings)) == 1
 
 
-def test_entries_of_rules_that_did_not_run_are_neither_fixed_nor_dropped() -> None:
+def test_entries_that_were_not_looked_for_are_neither_fixed_nor_dropped() -> None:
     findings = [finding("A", "acme.v1.User"), finding("B", "acme.v1.User")]
     data = baseline.written(findings, one)
-    applied = read(data).applied([], one, ran=["A"])
+    applied = read(data).applied([], one, lambda entry: entry.rule == "A")
     assert applied.fixed == (Entry("A", "acme.v1.User", findings[0].fingerprint),)
     assert applied.remaining == 0
     assert applied.pruned(one) == baseline.written(findings[1:], one)

@@ -45,7 +45,7 @@ def test_a_package_that_goes_whole_is_one_finding(tmp_path: Path) -> None:
     old = sides.of(written(tmp_path / "old", {"user.proto": HEAD + MESSAGE, **rest}))
     new = sides.of(written(tmp_path / "new", rest))
     (finding,) = compared(new, old, JSON, tmp_path, narrow=True)
-    assert finding.rule == "PACKAGE_NO_DELETE"
+    assert (finding.rule, finding.element) == ("PACKAGE_NO_DELETE", "acme.users.v1")
 
 
 STANDING_IN = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -70,10 +69,38 @@ def test_prune_drops_what_is_fixed_for_good(repo: Repo) -> None:
 
 def test_a_rule_that_did_not_run_keeps_its_entries(repo: Repo) -> None:
     before = (repo.root / BASELINE).read_bytes()
-    repo.run("lint", "--prune", "--select", "ENUM_PASCAL_CASE")
+    told = repo.run("lint", "--prune", "--select", "ENUM_PASCAL_CASE", format="text").out
+    assert "dropped 0, 3 left, 3 of them of rules or files that are off in this run" in told
     assert (repo.root / BASELINE).read_bytes() == before
     repo.run("lint", "--write-baseline", "--ignore", NAMED)
     assert (repo.root / BASELINE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        "lint: {use: [PACKAGE_DEFINED]}\n",
+        CONFIG + "rules: {FIELD_LOWER_SNAKE_CASE: off}\n",
+        CONFIG.replace("]}", "], ignore: [acme, old]}"),
+        CONFIG.replace("]}", f"], ignore_only: {{{NAMED}: [acme, old]}}}}"),
+        CONFIG + f"overrides: [{{paths: [acme, old], rules: {{{NAMED}: off}}}}]\n",
+        CONFIG + f"overrides: [{{packages: [acme, old], rules: {{{NAMED}: off}}}}]\n",
+    ],
+)
+def test_what_is_off_is_not_fixed_and_stays_in_the_baseline(repo: Repo, off: str) -> None:
+    """Of fields the file is not written there: what declares them says where they are."""
+    before = (repo.root / BASELINE).read_bytes()
+    repo.write({"schemactl.yaml": off})
+    assert repo.run("lint").report["summary"]["baseline"]["fixed"] == 0
+    told = repo.run("lint", "--prune", format="text").out
+    assert "dropped 0, 3 left, " in told
+    assert "of them of rules or files that are off in this run" in told
+    assert (repo.root / BASELINE).read_bytes() == before
+
+
+def test_what_is_gone_from_where_a_rule_is_off_is_fixed(repo: Repo) -> None:
+    repo.write({"schemactl.yaml": CONFIG.replace("]}", "], ignore: [old]}"), "old/Thing.proto": None, PATH: USER})
+    assert repo.run("lint").report["summary"]["baseline"] == {"remaining": 0, "fixed": 3}
 
 
 def test_pruning_where_there_is_none_says_so(tmp_path: Path) -> None:
@@ -109,6 +136,20 @@ def test_a_change_does_not_add_to_the_baseline_it_is_judged_by(repo: Repo, monke
     assert "baseline" in done.report["findings"][0]["message"]
 
 
+def test_an_entry_that_is_turned_on_another_file_is_a_weaker_policy(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever renames a file is believed by what the file declares: what an entry says of that is policy, too."""
+    repo.commit({})
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    before = (repo.root / BASELINE).read_text()
+    repo.commit({BASELINE: before.replace("old.v1.User in ", "acme.v1.Other in ")})
+    assert (repo.root / BASELINE).read_text() != before
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    assert repo.run("lint").rules == ["POLICY_CHANGED"]
+
+
 def test_a_change_that_prunes_is_no_weaker_policy(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.commit({})
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
@@ -120,8 +161,26 @@ def test_a_change_that_prunes_is_no_weaker_policy(repo: Repo, monkeypatch: pytes
     assert repo.run("lint").rules == []
 
 
-def test_a_baseline_that_is_none_gives_no_verdict(repo: Repo) -> None:
-    (repo.root / BASELINE).write_text(json.dumps({"schema_version": 7, "findings": {}}))
-    done = repo.run("lint")
-    assert (done.code, done.out) == (2, "")
-    assert BASELINE in done.err
+@pytest.mark.parametrize("damaged", [b'{"schema_version": 7, "findings": {}}', b"<<<<<<< HEAD\n", b"\xff"])
+def test_a_baseline_that_is_none_gives_no_verdict_and_is_written_anew(repo: Repo, damaged: bytes) -> None:
+    before = (repo.root / BASELINE).read_bytes()
+    (repo.root / BASELINE).write_bytes(damaged)
+    for more in ([], ["--prune"], ["--write-baseline", "--select", NAMED]):
+        done = repo.run("lint", *more)
+        assert (done.code, done.out) == (2, "")
+        assert BASELINE in done.err
+    assert (repo.root / BASELINE).read_bytes() == damaged
+    assert repo.run("lint", "--write-baseline").code == 0
+    assert (repo.root / BASELINE).read_bytes() == before
+
+
+def test_a_topic_that_is_called_otherwise_is_another_finding(tmp_path: Path) -> None:
+    event = (
+        'syntax = "proto3";\npackage acme.v1;\nimport "schemactl/v1/options.proto";\nmessage User {}\n'
+        'message UserEnvelope {\n  option (schemactl.v1.topic).name = "one";\n  User payload = 4;\n}\n'
+    )
+    repo = init(tmp_path / "r", {PATH: event, "schemactl.yaml": "lint: {use: [TOPIC_NAME_PATTERN]}\n"})
+    repo.run("lint", "--write-baseline")
+    assert repo.run("lint").rules == []
+    repo.write({PATH: event.replace('"one"', '"two"')})
+    assert repo.run("lint").rules == ["TOPIC_NAME_PATTERN"]

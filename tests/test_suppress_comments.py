@@ -12,7 +12,7 @@ from rule_runs import schema
 from schemactl import cache, comments
 from schemactl.finding import Location
 from schemactl.judged import Last
-from schemactl.suppression import Suppression
+from schemactl.suppression import Suppression, identity
 
 PATH = "acme/v1/a.proto"
 
@@ -274,6 +274,8 @@ message User {}
         (" A_RULE until= 2027-01-31 -- why", "is not the id of a rule"),
         (" A_RULE until=2027-01-31 until=2028-01-31 -- why", "on one day"),
         (" A_RULE until=2027-01-31\x1b[2J -- why", "should be a day"),
+        (" A_RULE -- why until=2027-01-31", "`until=2027-01-31` should stand before ` -- `"),
+        (" A_RULE -- until=2027-01-31", "`until=2027-01-31` should stand before ` -- `"),
     ],
 )
 def test_what_is_not_written_as_it_should_be_says_what_is_wrong(said: str, problem: str, tmp_path: Path) -> None:
@@ -281,6 +283,36 @@ def test_what_is_not_written_as_it_should_be_says_what_is_wrong(said: str, probl
     assert problem in found.problem
     assert "\x1b" not in found.problem
     assert not found.until
+
+
+def test_an_end_may_be_spoken_of_where_there_is_one(tmp_path: Path) -> None:
+    text = 'syntax = "proto3";\n// schemactl:ignore A_RULE until=2027-01-31 -- was until=2026-12-31\nmessage User {}\n'
+    (found,) = read(text, tmp_path)
+    assert (found.problem, found.until) == ("", "2027-01-31")
+
+
+def test_statements_of_one_kind_are_told_apart(tmp_path: Path) -> None:
+    text = """syntax = "proto2";
+package acme.v1;
+import "google/protobuf/empty.proto"; // schemactl:ignore A_RULE -- x
+import "google/protobuf/descriptor.proto"; // schemactl:ignore A_RULE -- x
+option go_package = "a"; // schemactl:ignore A_RULE -- x
+message User {
+  // schemactl:ignore A_RULE -- x
+  reserved 7, 8;
+  // schemactl:ignore A_RULE -- x
+  reserved 9;
+  extensions 100 to 200;
+}
+// schemactl:ignore A_RULE -- x
+extend User { optional string a = 100; }
+// schemactl:ignore A_RULE -- x
+extend google.protobuf.FieldOptions { optional string b = 50001; }
+"""
+    found = read(text, tmp_path)
+    assert len({identity(each, "A_RULE") for each in found}) == len(found) == 7
+    moved = read(text.replace("message User", "message First {}\nmessage User"), tmp_path)
+    assert [identity(each, "A_RULE") for each in moved] == [identity(each, "A_RULE") for each in found]
 
 
 def test_a_huge_id_is_told_short(tmp_path: Path) -> None:

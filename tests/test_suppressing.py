@@ -150,6 +150,14 @@ def test_in_strict_mode_an_approval_counts_once_the_base_has_it(tmp_path: Path, 
 
 
 @pytest.mark.usefixtures("in_pull_request")
+@pytest.mark.parametrize("rules", [f"{TYPE} NO_SUCH_RULE", f"{TYPE} until=tomorrow"])
+def test_in_strict_mode_what_counted_for_nothing_in_the_base_approves_nothing(tmp_path: Path, rules: str) -> None:
+    wrong = USER.replace("  string mail", f"  // schemactl:ignore {rules} -- nobody reads it\n  string mail")
+    repo = pull_request(tmp_path, {PATH: wrong, "schemactl.yaml": CONFIG + "approvals: base\n"}, {PATH: APPROVED})
+    assert (repo.run("breaking").code, repo.run("breaking").rules) == (1, [TYPE])
+
+
+@pytest.mark.usefixtures("in_pull_request")
 def test_a_deleted_field_is_approved_on_its_message(tmp_path: Path) -> None:
     approved = GONE.replace("message User", f"// schemactl:ignore {' '.join(DELETED)} -- never sent\nmessage User")
     done = pull_request(tmp_path, {PATH: USER}, {PATH: approved}).run("breaking")
