@@ -63,14 +63,12 @@ def _read(side: Side, names: Collection[str]) -> list[Suppression]:
 
 
 def _shared(job: Job, old: Side, new: Side, suppressions: Sequence[Suppression]) -> frozenset[Identity]:
-    """Which of the suppressions the base has, too: files that did not change are not looked at."""
+    """Which of the suppressions the base has, too, maybe in another file; what did not change is not looked at."""
     from schemactl import suppressnotes
 
-    paths = {each.at.path for each in suppressions}
-    names = [name for name in new.judged if new.path(name) in paths and name in old.contents]
-    same = {new.path(name) for name in names if old.contents[name] == new.contents[name]}
+    same = {new.path(name) for name in new.judged if old.contents.get(name) == new.contents[name]}
     try:
-        before = _read(old, [name for name in names if new.path(name) not in same])
+        before = _read(old, [name for name in old.judged if old.contents[name] != new.contents.get(name)])
     except DoesNotCompile:
         before = []
     problems = suppressnotes.problems(before, job.terms)  # what counted for nothing there is new where it counts

@@ -78,8 +78,10 @@ def _claims(uses: Iterable[Use], terms: Terms, base: frozenset[Identity] | None)
     for use in uses:
         over = is_over(use.suppression.until, terms.today)
         for rule in use.suppression.rules:
-            known = not (terms.strict and rule in terms.breaking) or identity(use.suppression, rule) in (base or ())
-            (counting if known and not over else others).append(_Claim(use, rule))
+            strict = terms.strict and rule in terms.breaking
+            # What else stands in a line is for the change to choose.
+            known = not use.suppression.line and identity(use.suppression, rule) in (base or ())
+            (counting if (known or not strict) and not over else others).append(_Claim(use, rule))
     return counting, others
 
 
@@ -108,4 +110,6 @@ def _why_not(suppression: Suppression, terms: Terms) -> str:
     place = f"{suppression.at.path}:{suppression.at.line}"
     if is_over(suppression.until, terms.today):
         return f"its suppression at {place} ended on {suppression.until}"
+    if suppression.line:
+        return f"its approval at {place} stands behind a line, and counts only above the element (`approvals: base`)"
     return f"its approval at {place} does not count before it is in the base (`approvals: base`)"

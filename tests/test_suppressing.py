@@ -281,3 +281,23 @@ def test_an_end_is_an_end_for_new_findings_too(tmp_path: Path) -> None:
     repo = init(tmp_path / "r", {PATH: REASONED, "schemactl.yaml": CONFIG}, {"README.md": "x"})
     assert repo.run("lint", "--new", "--against", "HEAD^1", "--today", "2027-01-01").rules == []
     assert repo.run("lint", "--new", "--against", "HEAD^1", "--today", "2027-03-01").rules == [NAMED]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_in_strict_mode_a_comment_behind_a_line_approves_nothing(tmp_path: Path) -> None:
+    """Whatever the change puts into that line would be approved, too."""
+    behind = f"  string mail = 2; // schemactl:ignore {TYPE} -- agreed\n"
+    base = USER.replace("  string mail = 2;\n", behind)
+    head = base.replace("  string name = 1;\n", "").replace("  string mail", "  int32 name = 1; string mail")
+    done = pull_request(tmp_path, {PATH: base, "schemactl.yaml": "approvals: base\n"}, {PATH: head}).run("breaking")
+    assert (done.code, done.rules) == (1, [TYPE])
+    assert "counts only above the element" in done.report["findings"][0]["help"]
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_in_strict_mode_an_approval_goes_where_its_element_goes(tmp_path: Path) -> None:
+    strict = {"schemactl.yaml": "approvals: base\n"}
+    commented = USER.replace("  string mail", f"  // schemactl:ignore {TYPE} -- agreed\n  string mail")
+    change = {PATH: None, "acme/v1/person.proto": commented.replace("string mail", "bytes mail")}
+    done = pull_request(tmp_path, {PATH: commented, **strict}, change).run("breaking")
+    assert (done.code, done.rules) == (0, ["BREAK_APPROVED"])
