@@ -16,6 +16,16 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _RULE = {"type": "string", "pattern": "^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$"}
 _NAME = {"type": "string", "pattern": r"^[A-Za-z][\w.-]*$"}
 _PACKAGE = {"type": "string", "pattern": r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"}
+_SOME = {"type": "array", "minItems": 1}
+_PLAIN = {bool: "boolean", int: "number", float: "number", str: "string"}
+# Digits alone are a number to YAML, and text to what reads the file.
+_ENTRY: Mapping[str, Mapping[str, Any]] = {
+    "rule": {"enum": sorted(id for id, rule in bufrules.table().items() if rule.kind == "breaking")},
+    "element": {"type": "string", "minLength": 1},
+    "fingerprint": {"type": ["string", "number"], "pattern": "^[0-9a-f]{16}$"},
+    "until": {"type": ["string", "null"], "pattern": r"^(\d{4}-\d{2}-\d{2})?$"},
+    "reason": {"type": "string", "pattern": r"\S"},
+}
 
 # What types say about themselves in the file of configuration stands here for the others.
 _KEYS: Mapping[str, Mapping[str, str]] = {
@@ -56,9 +66,9 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
 def schemas() -> dict[str, str]:
     """Each schema by its file name."""
     made = {
-        "schemactl": _configuration(),
+        "schemactl": _empty_too(_configuration()),
         "rules": _described(_shaped(declared.Pack, "A pack of declared rules for schemactl")),
-        "schemactl-approvals": _described(_shaped(approvals.File, "Approved breaking changes for schemactl")),
+        "schemactl-approvals": _empty_too(_approvals()),
     }
     return {f"{name}.schema.json": json.dumps(made[name], indent=1, ensure_ascii=False) + "\n" for name in made}
 
@@ -90,22 +100,75 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+def _empty_too(schema: dict[str, Any]) -> dict[str, Any]:
+    """A file without anything says nothing, and that is all right."""
+    about = {key: schema[key] for key in ("$schema", "title")}
+    return {**about, "anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}], "$defs": schema["$defs"]}
+
+
+def _approvals() -> dict[str, Any]:
+    schema = _described(_shaped(approvals.File, "Approved breaking changes for schemactl"))
+    entry = schema["$defs"]["Entry"]
+    for key, value in _ENTRY.items():
+        entry["properties"][key] = {"description": entry["properties"][key]["description"], **value}
+    named = {"required": ["rule", "element"], "properties": {"fingerprint": False}}
+    marked = {"required": ["fingerprint"], "properties": {"rule": False, "element": False}}
+    return schema | {"$defs": schema["$defs"] | {"Entry": entry | {"required": ["reason"], "oneOf": [named, marked]}}}
+
+
 def _configuration() -> dict[str, Any]:
     schema = _shaped(configfile.File, "Configuration of schemactl")
     definitions = schema["$defs"]
-    lint = {"anyOf": [{"enum": _lint_names()}, _NAME]}
-    breaking = {"enum": sorted(bufrules.known("breaking"))}
-    for name, allowed in (("LintSection", lint), ("BreakingSection", breaking)):
+    _first(definitions["File"]["properties"]["roots"])["minItems"] = 1
+    _of_sections(definitions)
+    override = definitions["Override"]
+    _first(override["properties"]["packages"])["items"] = _PACKAGE
+    override["anyOf"] = [{"required": [key], "properties": {key: _SOME}} for key in ("paths", "packages")]
+    definitions["Level"] = override["properties"]["rules"]["additionalProperties"]
+    level, setting = {"$ref": "#/$defs/Level"}, definitions.pop("RuleSetting")
+    _enumerated(override["properties"]["rules"], level, dict.fromkeys(_titles(), level))
+    definitions["Setting"] = {"anyOf": [level, setting]}
+    definitions["Bare"] = _setting(setting, {})
+    settings = {id: {"$ref": "#/$defs/Bare"} for id in _titles()}
+    settings |= {rule.id: _setting(setting, rule.params) for rule in catalogue.catalogue().values() if rule.params}
+    _enumerated(_first(definitions["File"]["properties"]["rules"]), {"$ref": "#/$defs/Setting"}, settings)
+    return schema
+
+
+def _of_sections(definitions: dict[str, Any]) -> None:
+    breaking = sorted(bufrules.known("breaking"))
+    lint = {"anyOf": [{"enum": _lint_names()}, {**_NAME, "not": {"enum": [*breaking, *enginerules.RULES]}}]}
+    for name, allowed in (("LintSection", lint), ("BreakingSection", {"enum": breaking})):
         keys = definitions[name]["properties"]
         for key in ("use", "except"):
             _first(keys[key])["items"] = allowed
         _first(keys["ignore_only"])["propertyNames"] = allowed
-    override = definitions["Override"]
-    _first(override["properties"]["packages"])["items"] = _PACKAGE
-    override["anyOf"] = [{"required": ["paths"]}, {"required": ["packages"]}]
-    _enumerated(override["properties"]["rules"], "Level", definitions)
-    _enumerated(_first(definitions["File"]["properties"]["rules"]), "Setting", definitions)
-    return schema
+    both = {"use": _SOME, "profile": {"type": "string"}}
+    definitions["BreakingSection"]["not"] = {"required": [*both], "properties": both}
+
+
+def _setting(setting: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """How a rule with these parameters is set."""
+    keys = setting["properties"]
+    typed = {"type": "object", "properties": {name: _like(value) for name, value in params.items()}}
+    given = {**keys["params"], "anyOf": [{**typed, "additionalProperties": False}, {"type": "null"}]}
+    full = {"type": "object", "properties": {**keys, "params": given}, "additionalProperties": False}
+    return {"anyOf": [{"$ref": "#/$defs/Level"}, full]}
+
+
+def _like(default: Any, item: bool = False) -> dict[str, Any]:
+    """As `catalogue.with_params` judges a value; an `item` of a list has all the keys of the first."""
+    if isinstance(default, list):
+        return {"type": "array", **({"items": _like(default[0], True)} if default else {})}
+    if isinstance(default, dict) and item:
+        keys = {name: _like(value) for name, value in default.items()}
+        return {"type": "object", "properties": keys, "required": [*keys], "additionalProperties": False}
+    if isinstance(default, dict):
+        return {
+            "type": "object",
+            **({"additionalProperties": _like(next(iter(default.values())))} if default else {}),
+        }
+    return {"type": "null" if default is None else _PLAIN[type(default)]}
 
 
 def _first(schema: dict[str, Any]) -> dict[str, Any]:
@@ -114,12 +177,19 @@ def _first(schema: dict[str, Any]) -> dict[str, Any]:
     return first
 
 
-def _enumerated(by_rule: dict[str, Any], name: str, definitions: dict[str, Any]) -> None:
-    """Every rule by name, for editors to offer; those of packs have names of their own. `name` is for their values."""
-    definitions[name], titles = by_rule["additionalProperties"], _titles()
-    by_rule["additionalProperties"] = setting = {"$ref": f"#/$defs/{name}"}
-    by_rule["propertyNames"] = {"anyOf": [{"enum": list(titles)}, _RULE]}
-    by_rule["properties"] = {id: {"description": title, **setting} for id, title in titles.items()}
+def _enumerated(by_rule: dict[str, Any], other: dict[str, Any], settings: Mapping[str, Any]) -> None:
+    """Every rule by name, for editors to offer; those of packs have names of their own, and `other` values."""
+    titles = _titles()
+    by_rule["additionalProperties"] = other
+    by_rule["propertyNames"] = {"anyOf": [{"enum": [*titles]}, {**_RULE, "not": {"enum": _never_set()}}]}
+    by_rule["properties"] = {id: {"description": title, **settings[id]} for id, title in titles.items()}
+
+
+def _never_set() -> list[str]:
+    """Categories, and rules that are what they are."""
+    fixed = [id for id, rule in enginerules.RULES.items() if not rule.settable]
+    names = {*_lint_names(), *bufrules.known("breaking")} - {*bufrules.table(), *catalogue.catalogue()}
+    return sorted({*fixed, *names})
 
 
 def _titles() -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemactl import bufrules, enginerules, rules
+from schemactl import bufrules, enginerules, rules, yamlfile
 from schemactl.cache import Cache, decoded
 from schemactl.errors import ConfigError, ToolError
 from schemactl.names import nearest
@@ -21,14 +21,20 @@ from schemactl.stamp import stamp
 from schemactl.yamlwalk import shown
 
 _HERE = Path(__file__).parent
+_NAMING = "give your rule or pack another name; severity and params of a rule are set under `rules:`"
 _NO_PACKS: Mapping[str, str] = {}
 _NO_PACKAGES: tuple[Package, ...] = ()
 
 
-def texts(packs: Iterable[str], read: Callable[[str], bytes | None]) -> dict[str, str]:
-    """The repository's packs by their path."""
+def texts(
+    packs: Iterable[str], read: Callable[[str], bytes | None], said: Mapping[str, str] = _NO_PACKS
+) -> dict[str, str]:
+    """The repository's packs by their path; `said` as in `Config`."""
     found = {path: read(path) for path in packs}
-    missing = [f"pack `{path}` is not in what is checked" for path, data in found.items() if data is None]
+    places = {path: f"{place}: " for path in found if (place := said.get(f"packs.{path}"))}
+    missing = [
+        f"{places.get(path, '')}pack `{path}` is not in what is checked" for path, data in found.items() if data is None
+    ]
     if missing:
         raise ConfigError("\n".join(missing), "fix the path under `packs:`, or add the file")
     return {path: _decoded(path, data) for path, data in found.items() if data is not None}
@@ -43,17 +49,20 @@ def _decoded(path: str, data: bytes) -> str:
 
 def catalogue(packs: Mapping[str, str] = _NO_PACKS, packages: Iterable[Package] = _NO_PACKAGES) -> dict[str, Rule]:
     """Every rule by its id; `packs` are the texts of declared rules by origin, all of whose mistakes are told."""
-    found: dict[str, Rule] = {}
-    mistakes = []
-    for rule in _everything(packs, packages):
-        first = found.setdefault(rule.id, rule)
-        if first is not rule:
-            mistakes.append(f"rule {rule.id} of {rule.origin} is already {_of(first)}")
-        elif rule.origin != BUILT_IN and (owner := _taken(rule.id)):
-            mistakes.append(f"rule {rule.id} of {rule.origin} has the id of one of {owner}")
-    if mistakes:
-        raise ConfigError("\n".join(mistakes), "give your rule another id, or set severity and params under `rules:`")
-    return found
+    packages = tuple(packages)
+    own, others = [*_own()], [*_written(packs, lazy=False), *_foreign(packages, lazy=False)]
+    _refuse(own, others, packs, packages)
+    return {rule.id: rule for rule in (*own, *others)}
+
+
+def refuse_clashes(rules: Iterable[Rule], packs: Mapping[str, str], packages: Iterable[Package] = _NO_PACKAGES) -> None:
+    """Raises ConfigError for ids that are taken, and for packs that are called like something else.
+
+    The packs that come with the tool are what others clash with.
+    """
+    shipped = {pack.read_bytes() for pack in _shipped()}
+    copies = {origin for origin, text in packs.items() if text.encode("utf-8") in shipped}
+    _refuse([*_own()], [rule for rule in rules if rule.origin not in copies], packs, tuple(packages))
 
 
 def cards(cache: Cache, packs: Mapping[str, str], packages: Collection[Package] = _NO_PACKAGES) -> dict[str, Rule]:
@@ -76,7 +85,9 @@ def configured(
     settings = list(settings)
     known = {setting.id: rule for setting in settings if (rule := built_in(setting.id))}
     if len(known) < len(settings):
-        known = {rule.id: rule for rule in (*_declared(packs, lazy=True), *_foreign(packages, lazy=True))} | known
+        known = {
+            rule.id: rule for rule in (*_shipped_rules(), *_written(packs, lazy=True), *_foreign(packages, lazy=True))
+        } | known
     return [_as_wanted(known[setting.id], setting) for setting in settings]
 
 
@@ -102,8 +113,46 @@ def with_params(rule: Rule, params: Mapping[str, Any], where: str) -> Rule:
     return replace(rule, params={**rule.params, **params})
 
 
-def _of(rule: Rule) -> str:
-    return rule.origin if rule.origin == BUILT_IN else f"in {rule.origin}"
+def _refuse(own: list[Rule], others: list[Rule], packs: Mapping[str, str], packages: tuple[Package, ...]) -> None:
+    texts = {**packs, **{origin: text for package in packages for origin, text in package.packs.items()}}
+    mistakes = [*_clashes(own, others, texts), *_misnamed(own, others, texts, packages)]
+    if mistakes:
+        raise ConfigError("\n".join(mistakes), _NAMING)
+
+
+def _clashes(own: Iterable[Rule], others: Iterable[Rule], texts: Mapping[str, str]) -> Iterator[str]:
+    ours, first = {rule.id for rule in own}, dict[str, Rule]()
+    for rule in others:
+        before = first.setdefault(rule.id, rule)
+        if rule.id in ours or before is not rule:
+            already = BUILT_IN if rule.id in ours else f"in {_place(before.origin, texts, rule.id)}"
+            yield f"{_place(rule.origin, texts, rule.id)}: rule `{rule.id}` is already {already}"
+        elif owner := _taken(rule.id):
+            yield f"{_place(rule.origin, texts, rule.id)}: rule `{rule.id}` has the id of one of {owner}"
+
+
+def _misnamed(
+    own: Iterable[Rule], others: Iterable[Rule], texts: Mapping[str, str], packages: Iterable[Package]
+) -> Iterator[str]:
+    """Packs, of which `lint.use` could not tell which rules it means."""
+    categories = {category for rule in own for category in rule.categories}
+    ids = {*enginerules.RULES, *(rule.id for rule in (*own, *others))}
+    named = {rule.origin: rule.categories[0] for rule in others if rule.origin in texts}
+    named |= {package.distribution: package.name for package in packages}
+    for origin, name in named.items():
+        if name in ids or name in bufrules.table():
+            yield f"{_place(origin, texts)}: the pack is called `{name}`, and so is a rule"
+        elif name in categories or bufrules.is_known(name):
+            yield f"{_place(origin, texts)}: the pack is called `{name}`, and so is a category of rules"
+
+
+def _place(origin: str, texts: Mapping[str, str], id: str | None = None) -> str:
+    """Where in a pack the rule is called so, or the pack itself; a rule in Python is of a package."""
+    if origin not in texts:
+        return origin
+    document = yamlfile.read(texts[origin].encode("utf-8"), origin, dict[str, Any])
+    numbers = (number for number, rule in enumerate(document.value["rules"]) if rule["id"] == id)
+    return document.place(*(("name",) if id is None else ("rules", next(numbers), "id")))
 
 
 def _taken(id: str) -> str:
@@ -112,11 +161,18 @@ def _taken(id: str) -> str:
     return "Buf's" if id in bufrules.table() else ""
 
 
-def _everything(packs: Mapping[str, str], packages: Iterable[Package]) -> Iterator[Rule]:
+def _own() -> Iterator[Rule]:
+    """What comes with the tool."""
     for module in sorted(_HERE.joinpath("rules").glob("[a-z]*.py")):
         yield import_module(f"{rules.__name__}.{module.stem}").RULE
-    yield from _declared(packs, lazy=False)
-    yield from _foreign(packages, lazy=False)
+    yield from _shipped_rules()
+
+
+def _shipped_rules() -> Iterator[Rule]:
+    from schemactl import declared
+
+    for pack in _shipped():
+        yield from declared.load(pack.read_bytes(), f"rules/{pack.name}", lazy=True)
 
 
 def _foreign(packages: Iterable[Package], *, lazy: bool) -> Iterator[Rule]:
@@ -126,11 +182,9 @@ def _foreign(packages: Iterable[Package], *, lazy: bool) -> Iterator[Rule]:
         yield from foreign.load(package, lazy=lazy)
 
 
-def _declared(packs: Mapping[str, str], *, lazy: bool) -> Iterator[Rule]:
+def _written(packs: Mapping[str, str], *, lazy: bool) -> Iterator[Rule]:
     from schemactl import declared
 
-    for pack in _shipped():
-        yield from declared.load(pack.read_bytes(), f"rules/{pack.name}", lazy=True)
     for origin, text in packs.items():
         yield from declared.load(text.encode("utf-8"), origin, lazy=lazy)
 

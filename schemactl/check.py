@@ -190,10 +190,11 @@ def _unmatched(job: Job, checked: Checked, outcome: Outcome) -> list[Finding]:
     def packages() -> set[str]:
         return {side.package(name) for side in sides for name in side.judged}
 
-    found = policynotes.unmatched(job.config, job.head.tree.paths, packages)
+    known = None if checked.problems else packages  # a file that cannot be read has one, too
+    found = policynotes.unmatched(job.config, job.head.tree.paths, known)
     commits = [each.commit for each in outcome.against if each.commit] if found else []
     before = {*outcome.before, *(path for commit in commits for path in snapshot(job.place, commit).paths)}
-    return policynotes.unmatched(job.config, {*job.head.tree.paths, *before}, packages) if before else found
+    return policynotes.unmatched(job.config, {*job.head.tree.paths, *before}, known) if before else found
 
 
 def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list[Finding]:

@@ -293,15 +293,15 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
 
 
 def _fixes(request: Request, color: bool) -> tuple[str, ...]:
-    """Fixes, and gives what there is to say of it; with --diff only prints what would change."""
+    """Fixes, and gives what there is to say of it; with --diff only prints what would change, if that can be told."""
     from schemactl import fixing
 
     fixes = fixing.fixed(request, wait=True)
-    if request.diff:
+    if request.diff and fixes.tried:
         from schemactl.fix.patch import patch
         from schemactl.report.escape import terminal
 
-        printed(patch(fixes.changes, color))
+        printed(patch(fixes.changes, color, raw=width() is None))
         complain("\n".join(map(terminal, fixes.notes)))
         raise typer.Exit(_FINDINGS if fixes.changes else 0)
     return fixes.notes

@@ -6,15 +6,25 @@ import re
 from collections.abc import Iterable, Iterator
 
 from schemactl import repopath
-from schemactl.bufrules import is_known, known
+from schemactl.bufrules import is_known, known, table
 from schemactl.bufyaml import clash, clashes
-from schemactl.configfile import BreakingSection, File, Override, breaking_rules, is_path, modules, section_names
+from schemactl.configfile import (
+    BreakingSection,
+    File,
+    LintSection,
+    Override,
+    breaking_rules,
+    is_path,
+    modules,
+    section_names,
+)
 from schemactl.repopath import joined
 from schemactl.yamlwalk import Keys, meant, shown
 
 Told = Iterator[tuple[Keys, str]]
 
 _PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+_OURS = frozenset(("events", "STYLE"))
 _ENTRY_POINT = re.compile(r"[A-Za-z]\w*([.-]\w+)*", re.ASCII)
 
 
@@ -48,6 +58,8 @@ def of_extended(file: File, directory: str | None) -> Told:
 
 
 def _policy_mistakes(file: File) -> Told:
+    if file.lint is not None:
+        yield from _lint_mistakes(file.lint)
     if file.breaking is not None:
         yield from _breaking_mistakes(file.breaking)
     yield from _override_mistakes(file.overrides)
@@ -103,7 +115,9 @@ def _packaged_mistake(keys: Keys, entry: str) -> Told:
 
 
 def _entry_mistake(keys: Keys, entry: str) -> Told:
-    if not _ENTRY_POINT.fullmatch(entry):
+    if is_known(entry) or entry in _OURS:
+        yield keys, f"`{entry}` stands for rules that are known without a package; no package can be called so"
+    elif not _ENTRY_POINT.fullmatch(entry):
         yield keys, f"`{shown(entry)}` should be a path of a YAML file, or the name of an installed package of rules"
 
 
@@ -118,6 +132,13 @@ def _root_mistakes(file: File, directory: str) -> Told:
         if path not in used:
             is_root = "is a root itself; leave the root out instead" if path in roots else "lies in no root"
             yield ("excludes", index), f"`{shown(written)}` {is_root}"
+
+
+def _lint_mistakes(section: LintSection) -> Told:
+    for keys, name in section_names(section, "lint"):
+        if is_known(name, "breaking") and not is_known(name, "lint"):
+            kind = "rule" if name in table() else "category"
+            yield keys, f"`{name}` is a {kind} of Buf for breaking changes; it belongs under `breaking:`"
 
 
 def _breaking_mistakes(section: BreakingSection) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from schemactl import bufrules
 from schemactl.bufdocs import BUF
@@ -19,7 +19,7 @@ from schemactl.rule import Rule
 if TYPE_CHECKING:
     from schemactl.configfile import Profile
 
-__all__ = ["BUILT_IN", "ENGINE", "Known", "among", "explain_text", "known", "text"]
+__all__ = ["BUILT_IN", "ENGINE", "Customs", "Known", "among", "explain_text", "known", "text"]
 
 BUILT_IN = "built in"
 _SHIPPED = "rules/events.yaml"
@@ -33,14 +33,34 @@ _SCOPES = {
 }
 _APPROVAL = """approvals:
   - rule: {}
-    element: acme.users.v1.User  # or `fingerprint: …`, as `--format json` shows it
-    until: 2027-01-31            # may be left out
+    {}  # or `fingerprint: …`, as `--format json` shows it
+    {}  # may be left out
     reason: nobody reads it any more"""
+_NO_COMMENTS = "Comments suppress nothing here: `suppress: {comments: false}`."
 _FENCE = re.compile(r"^ {0,3}(`{3,})", re.MULTILINE)
 _BUF_TITLE = re.compile(r"^Checks that |\.$")
 
+_ALONE = {"FILE_NO_DELETE": "acme/users/v1/user.proto", "PACKAGE_NO_DELETE": "acme.users.v1"}  # nothing is around it
+_NEAR = 3
+
+
+class Customs(NamedTuple):
+    """What a repository has settled; without it, what is so until somebody says otherwise.
+
+    `comments`: whether any suppress. `of_buf`: what `buf:lint:ignore` does, if anything. `ruled_by`: the buf.yaml that
+    says which rules lint, or what breaks.
+    """
+
+    comments: bool = True
+    of_buf: str = "does the same"
+    ruled_by: str = ""
+
+
 # A rule of ours, one that only Buf has, or one of the engine.
 Known = Rule | bufrules.BufRule | Document
+
+
+_USUAL = Customs()
 
 
 def explain_text(id: str, packs: Mapping[str, str] | None = None) -> str:
@@ -59,16 +79,18 @@ def among(id: str, rules: Mapping[str, Rule]) -> Known:
     found = rules.get(id) or known(id)
     if found:
         return found
-    close = nearest(id, (*rules, *ENGINE, *bufrules.table()))
-    meant = f"; did you mean `{close}`?" if close else ""
-    raise UsageError(f"there is no rule `{id}`{meant}", "`schemactl rules list` shows what there is")
+    ids = (*rules, *ENGINE, *bufrules.table())
+    close = nearest(id, ids)
+    likely = [close] if close else [each for each in ids if id.upper() in each][:_NEAR]
+    meant = f"; did you mean {' or '.join(f'`{each}`' for each in likely)}?" if likely else ""
+    raise UsageError(f"there is no rule or category `{id}`{meant}", "`schemactl rules list` shows what there is")
 
 
-def text(rule: Known) -> str:
-    """All that is true of the rule in any repository."""
+def text(rule: Known, customs: Customs = _USUAL) -> str:
+    """All that is true of the rule where these customs are."""
     if isinstance(rule, Rule):
-        return joined(_of_rule(rule))
-    return joined(_of_engine(rule) if isinstance(rule, Document) else _of_buf(rule))
+        return joined(_of_rule(rule, customs))
+    return joined(_of_engine(rule) if isinstance(rule, Document) else _of_buf(rule, customs))
 
 
 def title(rule: bufrules.BufRule) -> str:
@@ -88,7 +110,7 @@ def fenced(code: str, language: str) -> str:
     return f"{fence}{language}\n{body}\n{fence}"
 
 
-def _of_rule(rule: Rule) -> Iterator[str]:
+def _of_rule(rule: Rule, customs: Customs) -> Iterator[str]:
     yield f"# {rule.id}\n\n{rule.title}."
     yield f"## Why\n\n{rule.why.strip()}"
     yield f"## Wrong\n\n{fenced(rule.bad, 'proto')}"
@@ -98,8 +120,10 @@ def _of_rule(rule: Rule) -> Iterator[str]:
     yield "## How to configure\n\nIn schemactl.yaml; these are the defaults:"
     yield fenced(_settings(rule), "yaml")
     if _DEFAULTS.isdisjoint(rule.categories):
-        yield f"It is off until `lint.use` names it or a category of it: `lint: {{use: [STANDARD, {rule.id}]}}`."
-    yield from _suppressing(rule.id)
+        use = f"`lint: {{use: [STANDARD, events, {rule.id}]}}`"
+        yield f"It is off until `lint.use` names it or a category of it: {use}."
+        yield from _replacing("lint", rule.id, customs)
+    yield from _suppressing(rule.id, customs)
     yield f"## How to fix\n\n{_fixing(rule.id)}"
 
 
@@ -127,14 +151,28 @@ def _settings(rule: Rule) -> str:
     return "\n".join(lines)
 
 
-def _suppressing(id: str) -> Iterator[str]:
-    yield "## How to suppress\n\nBy a comment above the element or behind it on its line, with a reason:"
-    yield fenced(f"// schemactl:ignore {id} until=2027-01-31 -- the partner's name for it", "proto")
-    yield (
-        "It may name several ids, separated by commas; `until` may be left out. "
-        f"`// buf:lint:ignore {id}` does the same. For whole files and directories:"
-    )
+def _suppressing(id: str, customs: Customs) -> Iterator[str]:
+    if customs.comments:
+        yield "## How to suppress\n\nBy a comment above the element or behind it on its line, with a reason:"
+        yield fenced(f"// schemactl:ignore {id} until=2027-01-31 -- the partner's name for it", "proto")
+        buf = f"`// buf:lint:ignore {id}` {customs.of_buf}. " if customs.of_buf else ""
+        several = "It may name several ids, separated by commas; `until` may be left out. "
+        yield f"{several}{buf}For whole files and directories:"
+    else:
+        yield f"## How to suppress\n\n{_NO_COMMENTS} For whole files and directories:"
     yield fenced(f"lint:\n  ignore_only:\n    {id}: [proto/legacy]", "yaml")
+    yield from _replacing("lint", id, customs)
+
+
+def _replacing(section: str, id: str, customs: Customs) -> Iterator[str]:
+    """What to paste does more than it says where Buf's file has the word."""
+    if not customs.ruled_by:
+        return
+    whole = f"a `{section}` section in schemactl.yaml takes the place of the one in {customs.ruled_by} as a whole"
+    if id in bufrules.table():
+        yield f"Write it in {customs.ruled_by}, which rules here: {whole}."
+    else:
+        yield f"Mind that {whole}: carry over what is to stay, and name `events` in `use`."
 
 
 def _fixing(id: str) -> str:
@@ -160,7 +198,7 @@ def _of_engine(document: Document) -> Iterator[str]:
     yield fenced(f"rules:\n  {document.id}: {document.severity}  # error, warning, info or off", "yaml")
 
 
-def _of_buf(rule: bufrules.BufRule) -> Iterator[str]:
+def _of_buf(rule: bufrules.BufRule, customs: Customs) -> Iterator[str]:
     yield f"# {rule.id}\n\n{title(rule)}."
     if rule.id in BUF:
         yield f"## Why\n\n{BUF[rule.id][0]}"
@@ -172,7 +210,7 @@ def _of_buf(rule: bufrules.BufRule) -> Iterator[str]:
     elif rule.kind == "lint":
         yield "schemactl does not run it: use `buf lint` for this one."
     else:
-        yield from _breaking(rule.id)
+        yield from _breaking(rule.id, customs)
 
 
 def _example(id: str) -> Iterator[str]:
@@ -182,7 +220,7 @@ def _example(id: str) -> Iterator[str]:
         yield f"## Wrong\n\n{fenced(EXAMPLES[id], 'diff')}"
 
 
-def _breaking(id: str) -> Iterator[str]:
+def _breaking(id: str, customs: Customs) -> Iterator[str]:
     from schemactl.configfile import profile_rules
 
     names = [f"`{name}`" for name in _PROFILES if id in profile_rules(name)]
@@ -190,9 +228,22 @@ def _breaking(id: str) -> Iterator[str]:
     yield "## How to configure\n\nIn schemactl.yaml; this is the default severity:"
     yield fenced(f"rules:\n  {id}:\n    severity: error  # error, warning, info or off", "yaml")
     yield f"`breaking: {{except: [{id}]}}` takes it out of a profile, `ignore_only` there out of directories."
-    yield "## How to suppress\n\nBy a comment on the element, or on what is around it when it is gone:"
-    yield fenced(f"// schemactl:ignore {id} -- nobody reads it any more", "proto")
-    yield "Or by an entry in `schemactl-approvals.yaml`, where the element is named as the finding names it:"
-    yield fenced(_APPROVAL.format(id), "yaml")
+    yield from _replacing("breaking", id, customs)
+    yield from _approving(id, customs)
     if id in BUF:
         yield f"## How to fix\n\n{BUF[id][1]}"
+
+
+def _approving(id: str, customs: Customs) -> Iterator[str]:
+    entry = "an entry in `schemactl-approvals.yaml`"
+    if id in _ALONE:
+        kind = "file, by its path" if id == "FILE_NO_DELETE" else "package"
+        yield f"## How to suppress\n\nBy {entry}, for nothing is left that a comment could be on. It names the {kind}:"
+    elif customs.comments:
+        yield "## How to suppress\n\nBy a comment on the element, or on what is around it when it is gone:"
+        yield fenced(f"// schemactl:ignore {id} -- nobody reads it any more", "proto")
+        yield f"Or by {entry}, where the element is named as the finding names it:"
+    else:
+        yield f"## How to suppress\n\n{_NO_COMMENTS} By {entry}, where the element is named as the finding names it:"
+    element = f"element: {_ALONE.get(id, 'acme.users.v1.User')}"
+    yield fenced(_APPROVAL.format(id, element, f"{'until: 2027-01-31':<{len(element)}}"), "yaml")

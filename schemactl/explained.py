@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from schemactl import documented
+from schemactl import bufrules, bufyaml, documented
 from schemactl.bufrules import BufRule
 from schemactl.catalogue import catalogue
-from schemactl.config import Config
-from schemactl.documented import Known, fenced, joined
+from schemactl.config import DEFAULT, EVENTS, Config
+from schemactl.documented import Customs, Known, fenced, joined
 from schemactl.errors import ConfigError, ToolError
 from schemactl.here import Here
 from schemactl.report.escape import terminal
+from schemactl.report.summary import counted
 from schemactl.rule import Rule
 from schemactl.standing import Elsewhere, Standing, Standings
 
@@ -22,11 +23,57 @@ _TAB = 2
 
 
 def explained(id: str, directory: Path, explicit: Path | None) -> str:
-    """Markdown, harmless in a terminal; only a rule that a pack may hold needs the configuration to be right."""
+    """Markdown, harmless in a terminal; only what a pack may hold needs the configuration to be right."""
     here = Here(directory, explicit)
-    rule = documented.known(id) or catalogue().get(id) or documented.among(id, here.rules)
-    text = joined([documented.text(rule).rstrip("\n"), "## Here", *_here(rule, here)])
+    rule = documented.known(id) or catalogue().get(id)
+    text = _group(id, here) if rule is None else ""
+    if not text:
+        rule = rule or documented.among(id, here.rules)
+        text = joined([documented.text(rule, _customs(rule, here)).rstrip("\n"), "## Here", *_here(rule, here)])
     return "".join(f"{terminal(line.expandtabs(_TAB))}\n" for line in text.splitlines())
+
+
+def _group(name: str, here: Here) -> str:
+    """What a category or a pack holds; nothing for a name of neither."""
+    if breaking := sorted(bufrules.breaking_ids([name])):
+        held = {id: documented.title(bufrules.table()[id]) for id in breaking}
+        return _holding(name, f"A category of Buf's, of {counted(len(held), 'rule')} for breaking changes.", held)
+    if held := _held(name, catalogue()):
+        kind = "pack" if name == EVENTS else "category"
+        return _holding(name, f"A {kind} of {counted(len(held), 'lint rule')}.", held)
+    held = _held(name, here.rules)
+    return _holding(name, f"A pack of {counted(len(held), 'rule')}.", held) if held else ""
+
+
+def _held(name: str, rules: Mapping[str, Rule]) -> dict[str, str]:
+    """Rules by id, with their titles."""
+    of_buf = bufrules.lint_ids_of_any([name])
+    return {id: rule.title for id, rule in sorted(rules.items()) if id in of_buf or name in rule.categories}
+
+
+def _holding(name: str, what: str, held: Mapping[str, str]) -> str:
+    rules = "\n".join(f"- `{id}`: {title}" for id, title in held.items())
+    return joined([f"# {name}", f"{what} `schemactl rules list` shows what is on here, and who says so.", rules])
+
+
+def _customs(rule: Known, here: Here) -> Customs:
+    """How findings can be suppressed here; as anywhere, where the configuration cannot be used."""
+    try:
+        config = here.breaking if isinstance(rule, BufRule) else here.lint
+    except (ConfigError, ToolError):
+        return Customs()
+    policies = config.breaking if isinstance(rule, BufRule) else config.lint
+    origins = dict.fromkeys(each.origin for each in policies if each.origin.rpartition("/")[2] in bufyaml.NAMES)
+    counting = {each.comment_ignores for each in config.lint if each.origin != DEFAULT} or {True}
+    of_buf = (
+        "does the same" if counting == {True} else "does the same where buf.yaml allows it" if True in counting else ""
+    )
+    return Customs(config.suppress.comments, of_buf, _listed(origins))
+
+
+def _listed(names: Collection[str]) -> str:
+    more = len(names) - _MOST
+    return ", ".join(f"`{each}`" for each in [*names][:_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def _here(rule: Known, here: Here) -> Iterator[str]:
@@ -56,6 +103,8 @@ def _standing(rule: Known, here: Here) -> tuple[Config, Standing]:
 def _told(rule: Known, standing: Standing) -> Iterator[str]:
     if standing.severity == "off":
         yield f"Off: {_by(standing.said_by)}."
+        if standing.idle:
+            yield f"{standing.idle} has no effect: it is for where the rule is on, and turns none on."
     elif standing.severe_by and standing.severe_by != standing.said_by:
         yield f"On: {_by(standing.said_by)}; severity {standing.severity} {_by(standing.severe_by)}."
     else:
@@ -75,6 +124,4 @@ def _by(said: str) -> str:
 
 
 def _otherwise(other: Elsewhere) -> str:
-    more = len(other.where) - _MOST
-    where = ", ".join(f"`{each}`" for each in other.where[:_MOST]) + (f" and {more} more" if more > 0 else "")
-    return f"{other.severity.capitalize()} in {where}: {_by(other.said_by)}."
+    return f"{other.severity.capitalize()} in {_listed(other.where)}: {_by(other.said_by)}."

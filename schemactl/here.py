@@ -8,7 +8,7 @@ from pathlib import Path
 
 from schemactl import catalogue, config, place
 from schemactl.config import DEFAULT, Config
-from schemactl.errors import UsageError
+from schemactl.errors import ToolError, UsageError
 from schemactl.place import Place
 from schemactl.rule import Rule
 from schemactl.rulepackage import Package
@@ -31,7 +31,12 @@ class Here:
     @cached_property
     def settings(self) -> Config:
         """What schemactl.yaml says, and what Buf's files above say."""
-        return self._load(())
+        try:
+            return self._load(())
+        except ToolError:
+            if not self.place.repository:
+                raise
+            return self._load(self.tree.paths)  # it may be told better
 
     @cached_property
     def lint(self) -> Config:
@@ -48,7 +53,7 @@ class Here:
     @cached_property
     def packs(self) -> Mapping[str, str]:
         """The packs of the repository that are configured, by their path."""
-        return catalogue.texts(self.settings.packs, self.tree.read)
+        return catalogue.texts(self.settings.packs, self.tree.read, self.settings.said)
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:

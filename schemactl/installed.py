@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schemactl.errors import ToolError
-from schemactl.rulepackage import GROUP, Package, missing
+from schemactl.rulepackage import GROUP, Missing, Package
 
 _HOME = Path(__file__).resolve().parents[1]
 _LARGEST = 1 << 20
@@ -41,7 +41,7 @@ def find(name: str, top: Path) -> Package:
     if not found:
         others = ", ".join(sorted({f"`{each.name}`" for each in points}))
         more = f"; there are {others}" if others else ""
-        raise ToolError(f"no installed package of rules is called `{name}`{more}", missing(name))
+        raise Missing(name, more)
     if len(found) > 1:
         raise ToolError(
             f"{' and '.join(each.distribution for each in found)} both bring a package of rules called `{name}`",

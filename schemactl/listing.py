@@ -20,7 +20,7 @@ Kind = Literal["lint", "engine", "breaking"]
 TITLES = {"lint": "lint", "engine": "by the engine itself", "breaking": "breaking changes, by Buf"}
 _COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "off": "2"}
 _SEVERITY = 7
-_SAID = 60
+_WIDEST = 36  # of ids; longer ones push the rest of their line aside
 # Of "`lint.use` in schemactl.yaml:4 (`STANDARD`)" the place and the name; of "… does not name it" the place.
 _PLACE = re.compile(r"^`[^`]*` in | does not (name|hold) it$")
 _FOR_ALL = re.compile(r"`(lint|breaking)\.ignore`")
@@ -78,14 +78,14 @@ def _breaking(standings: Standings) -> Iterator[Row]:
 
 
 def _aligned(listed: list[Row], style: Style) -> str:
-    said = [_said(row.standing) for row in listed]
-    widest, most = max(len(row.id) for row in listed), min(_SAID, max(map(len, said)))
+    """Who said so comes last, since it is what a narrow terminal can do without."""
+    widest = min(_WIDEST, max(len(row.id) for row in listed))
     lines = []
-    for row, by in zip(listed, said, strict=True):
-        severity = row.standing.severity
-        line = f"  {terminal(row.id):<{widest}}  {severity:<{_SEVERITY}}  {by:<{most}}  {terminal(row.title)}"
+    for row in listed:
+        severity, start = row.standing.severity, f"  {terminal(row.id):<{widest}}  "
+        line = f"{start}{severity:<{_SEVERITY}}  {terminal(row.title)} · {_said(row.standing)}"
         line = line if style.width is None or len(line) <= style.width else line[: style.width - 1] + "…"
-        lines.append(_colored(line, widest + 4, severity, style) + "\n")
+        lines.append(_colored(line, len(start), severity, style) + "\n")
     return "".join(lines)
 
 
@@ -101,7 +101,8 @@ def _said(standing: Standing) -> str:
     here = [
         each for each in standing.elsewhere if each.severity != standing.severity and not _FOR_ALL.match(each.said_by)
     ]
-    return terminal("; ".join([by, *map(_otherwise, here)]))
+    idle = [f"{_PLACE.sub('', standing.idle)} has no effect"] if standing.idle else []
+    return terminal("; ".join([by, *idle, *map(_otherwise, here)]))
 
 
 def _otherwise(other: Elsewhere) -> str:
@@ -117,6 +118,7 @@ def _plain(row: Row) -> dict[str, Any]:
         "severity": standing.severity,
         "on": standing.severity != "off",
         "said_by": "; ".join(dict.fromkeys(filter(None, (standing.said_by, standing.severe_by, standing.set_by)))),
+        "no_effect": standing.idle or None,
         "overrides": [each._asdict() for each in standing.elsewhere],
         "title": row.title,
         "categories": row.categories,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemactl import bufyaml, config, declared, foreign, reading, yamlfile
+from schemactl.catalogue import refuse_clashes
 from schemactl.configfile import is_path
 from schemactl.errors import ConfigError, Failure, UsageError
 from schemactl.here import Here
@@ -16,7 +17,7 @@ from schemactl.report import Style
 from schemactl.report.escape import lines as harmless
 from schemactl.report.escape import terminal
 from schemactl.rule import Rule
-from schemactl.rulepackage import Package
+from schemactl.rulepackage import Missing, Package
 from schemactl.ruletest import Difference, Tested, tested
 from schemactl.tree import Directory
 from schemactl.workspace import workspace
@@ -49,6 +50,7 @@ def run(directory: Path, explicit: Path | None, named: str | None, style: Style)
     for package in packages:
         rules += foreign.load(package)
         texts |= {origin: text.encode("utf-8") for origin, text in package.packs.items()}
+    refuse_clashes(rules, {origin: text.decode("utf-8") for origin, text in texts.items()}, packages)
     packs = {origin: _pack(origin, text) for origin, text in texts.items()}
     with workspace() as room:
         results = list(tested(rules, room, _Imports(here).find))
@@ -60,7 +62,11 @@ def _asked(here: Here, directory: Path, named: str | None) -> tuple[dict[str, by
         return _configured(here), here.settings.packages
     if (directory / named).exists() or is_path(named):
         return _given(directory, named), ()
-    return {}, (here.package(named),)
+    try:
+        return {}, (here.package(named),)
+    except Missing:
+        problem = f"there is no directory `{named}`, and no installed package of rules is called so"
+        raise UsageError(problem, "name a directory with packs, one of their files, or an installed package") from None
 
 
 def _given(directory: Path, named: str) -> dict[str, bytes]:
@@ -72,8 +78,8 @@ def _given(directory: Path, named: str) -> dict[str, bytes]:
         found = {named: Directory(place.parent, None).read(place.name)}
     texts = {origin: text for origin, text in found.items() if text is not None}
     if not texts:
-        problem = "holds no pack" if place.is_dir() else "is not there"
-        raise UsageError(f"`{named}` {problem}", "name a directory with packs: YAML files with `name` and `rules`")
+        problem = f"`{named}` holds no pack" if place.is_dir() else f"there is no such file or directory: `{named}`"
+        raise UsageError(problem, "name a directory with packs: YAML files with `name` and `rules`")
     return texts
 
 

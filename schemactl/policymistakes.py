@@ -32,22 +32,26 @@ def _unknown_names(configuration: Config, known: Collection[str]) -> list[str]:
 def _unruly(configuration: Config, catalogue: Mapping[str, Rule], categories: Collection[str]) -> Iterator[str]:
     """Settings of what is a category, has no parameters or is not to be set: nobody would ever read them."""
     rules, said = configuration.rules, configuration.said
-    overridden = dict.fromkeys(name for override in configuration.overrides for name in override.rules)
-    named: list[tuple[str, str, tuple[str, ...]]]
-    named = [(name, f"rules.{name}", ("severity", "params")) for name in rules]
-    named += [(name, f"overrides.{name}", ("",)) for name in overridden]
-    for name, key, parts in named:
-        places = (said.get(f"{key}.{part}".rstrip(".")) for part in parts)
-        where = next(filter(None, places), f"{configuration.file}: {key}")
-        engine = enginerules.RULES.get(name)
+    for name, key in _set(configuration):
         if name in catalogue:
             continue
+        places = (said.get(each) for each in (key, f"{key}.severity", f"{key}.params"))
+        where = next(filter(None, places), f"{configuration.file}: {key}")
+        engine = enginerules.RULES.get(name)
         if engine is not None and not engine.settable:
             yield f"{where}: `{name}` is always on, and always {_an(engine.severity)}"
         elif engine is None and name not in bufrules.table() and (name in categories or bufrules.is_known(name)):
             yield f"{where}: `{name}` is a category; settings are for one rule each"
         elif key.startswith("rules.") and rules[name].params:
-            yield f"{said.get(f'{key}.params', configuration.file)}: {key}.params: this rule has no parameters"
+            first = next(iter(rules[name].params))
+            yield f"{said.get(f'{key}.params.{first}', where)}: {key}.params: this rule has no parameters"
+
+
+def _set(configuration: Config) -> Iterator[tuple[str, str]]:
+    """Each rule that is set somewhere, and by which key of `Config.said`."""
+    yield from ((name, f"rules.{name}") for name in configuration.rules)
+    for index, override in enumerate(configuration.overrides):
+        yield from ((name, f"overrides.{index}.{name}") for name in override.rules)
 
 
 def _an(severity: str) -> str:

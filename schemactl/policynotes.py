@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 
 from schemactl import bufrules
 from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
+from schemactl.configfile import Override
 from schemactl.finding import Finding, fingerprint
 from schemactl.policy import Policy
 from schemactl.repopath import lineage
@@ -13,24 +14,61 @@ from schemactl.repopath import lineage
 _PROTOVALIDATE = "PROTOVALIDATE"
 
 
-def unmatched(configuration: Config, paths: Collection[str]) -> list[Finding]:
-    """A warning for every ignored path below which there is nothing: a slip, or left behind."""
-    listed = _ignored_paths(configuration)
-    held = {directory for path in paths for directory in lineage(path)} if listed else set()
-    return [
-        Finding(
-            "IGNORE_MATCHES_NOTHING",
-            "warning",
-            "policy",
-            f"{origin} ignores `{path}`, and there is nothing of that name",
-            None,
-            None,
-            "fix the path or delete the entry",
-            fingerprint=fingerprint("IGNORE_MATCHES_NOTHING", origin, path),
-        )
+def unmatched(
+    configuration: Config, paths: Collection[str], packages: Callable[[], Collection[str]] | None
+) -> list[Finding]:
+    """A warning for every exception of a path or a package that is not there: a slip, or left behind.
+
+    `packages`, those of the files, are only asked for where an override names some; None if they are not all known.
+    """
+    listed, overridden = _ignored_paths(configuration), list(_overridden(configuration))
+    held = {directory for path in paths for directory in lineage(path)} if listed or overridden else set()
+    asked = packages if any(override.packages for _, override in overridden) else None
+    within = None if asked is None else {name for package in asked() for name in _within(package)}
+    found = [
+        _finding(origin, f"ignores `{path}`, and there is nothing of that name", path)
         for (origin, path), places in listed.items()
         if held.isdisjoint(places)
     ]
+    for origin, override in overridden:
+        gone = [f"`{path}`, and there is nothing of that name" for path in override.paths if path not in held]
+        gone += [
+            f"the package `{name}`, and no file is of it, or of one in it"
+            for name in override.packages
+            if within is not None and name not in within
+        ]
+        found += [_finding(origin, f"overrides severities for {each}", f"overrides {each}") for each in gone]
+    return found
+
+
+def _finding(origin: str, said: str, key: str) -> Finding:
+    return Finding(
+        "IGNORE_MATCHES_NOTHING",
+        "warning",
+        "policy",
+        f"{origin} {said}",
+        None,
+        None,
+        "correct the name or delete the entry",
+        fingerprint=fingerprint("IGNORE_MATCHES_NOTHING", origin, key),
+    )
+
+
+def _overridden(configuration: Config) -> Iterator[tuple[str, Override]]:
+    """The overrides with their files, but for those of installed packages: these are meant for many repositories."""
+    installed = {package.file for package in configuration.packages}
+    for index, override in enumerate(configuration.overrides):
+        place = configuration.said.get(f"overrides.{index}", "")
+        origin = place.rsplit(":", 2)[0] or configuration.file or ""
+        if origin not in installed:
+            yield origin, override
+
+
+def _within(package: str) -> Iterator[str]:
+    """`acme.users.v1`, `acme.users` and `acme`."""
+    while package:
+        yield package
+        package = package.rpartition(".")[0]
 
 
 def _ignored_paths(configuration: Config) -> dict[tuple[str, str], set[str]]:

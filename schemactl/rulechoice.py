@@ -88,6 +88,25 @@ def _configured(
     severity = setting.severity
     if severity == "off" and rule.id not in raised:
         return []
-    place = configuration.said.get(f"rules.{rule.id}.params", configuration.file)
-    rule = with_params(rule, setting.params, f"{place}: rules.{rule.id}.params")
+    rule = _with_params(rule, setting.params, configuration, with_params)
     return [rule if severity is None or severity == "off" else replace(rule, severity=severity)]
+
+
+def _with_params(
+    rule: Rule,
+    params: Mapping[str, Any],
+    configuration: Config,
+    with_params: Callable[[Rule, Mapping[str, Any], str], Rule],
+) -> Rule:
+    """One by one: each mistake is told where its parameter stands."""
+    key, wrong, hint = f"rules.{rule.id}.params", [], ""
+    for name, value in params.items():
+        place = configuration.said.get(f"{key}.{name}", configuration.file)
+        try:
+            rule = with_params(rule, {name: value}, f"{place}: {key}")
+        except ConfigError as error:
+            wrong.append(error.message)
+            hint = error.hint
+    if wrong:
+        raise ConfigError("\n".join(wrong), hint)
+    return rule

@@ -35,13 +35,17 @@ class Package(Struct, frozen=True):
 Find = Callable[[str], Package]
 
 
+class Missing(ToolError):
+    """No installed package is called `name`; `others` are."""
+
+    def __init__(self, name: str, others: str = "") -> None:
+        super().__init__(
+            f"no installed package of rules is called `{name}`{others}",
+            "run `python -m pip install DISTRIBUTION` in the environment of schemactl, with the distribution that "
+            f"brings `{name}` (an entry point in the group `{GROUP}`)",
+        )
+
+
 def nowhere(name: str) -> Package:
     """Finds no package."""
-    raise ToolError(f"no installed package of rules is called `{name}`", missing(name))
-
-
-def missing(name: str) -> str:
-    return (
-        f"run `python -m pip install DISTRIBUTION` in the environment of schemactl, with the distribution that brings "
-        f"`{name}` (an entry point in the group `{GROUP}`)"
-    )
+    raise Missing(name)

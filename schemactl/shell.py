@@ -50,11 +50,13 @@ def complain(text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def printed(text: str) -> None:
+def printed(text: str | bytes) -> None:
+    """Bytes as they are."""
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, "it is closed")
-        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        encoded = text if isinstance(text, bytes) else text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+        sys.stdout.buffer.write(encoded)
         sys.stdout.flush()
     except OSError as error:
         if sys.stdout is not None:

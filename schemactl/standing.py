@@ -29,7 +29,10 @@ class Elsewhere(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """`said_by`: on whose word it is on or off; `severe_by`, `set_by`: on whose it has its severity and parameters."""
+    """`said_by`: on whose word it is on or off; `severe_by`, `set_by`: on whose it has its severity and parameters.
+
+    `idle` is a setting of a rule that is on nowhere.
+    """
 
     severity: Level
     said_by: str
@@ -37,6 +40,7 @@ class Standing(NamedTuple):
     params: Mapping[str, Any] = {}
     set_by: str = ""
     elsewhere: tuple[Elsewhere, ...] = ()
+    idle: str = ""
 
 
 class Standings:
@@ -66,6 +70,7 @@ class Standings:
                 *self._ignoring(rule.id, policies, lambda name, version: rule.id in self._covered(name, version)),
                 *self._overridden(rule.id),
             ),
+            self._idle(rule.id, severity),
         )
 
     def breaking(self, id: str) -> Standing:
@@ -75,7 +80,8 @@ class Standings:
         others = self._others(policies, verdicts, (severity, said_by))
         ignoring = self._ignoring(id, policies, lambda name, version: name == id)
         severe_by = self._severe_by(id) if severity != "off" else ""
-        return Standing(severity, said_by, severe_by, elsewhere=(*others, *ignoring, *self._overridden(id)))
+        elsewhere = (*others, *ignoring, *self._overridden(id))
+        return Standing(severity, said_by, severe_by, elsewhere=elsewhere, idle=self._idle(id, severity))
 
     def engine(self, id: str) -> Standing:
         rule, setting = RULES[id], self._config.rules.get(id)
@@ -139,6 +145,13 @@ class Standings:
         setting = self._config.rules.get(id)
         return self._setting(id, "severity") if setting and setting.severity else ""
 
+    def _idle(self, id: str, severity: Level) -> str:
+        setting = self._config.rules.get(id)
+        if severity != "off" or setting is None or setting.severity == "off":
+            return ""
+        raised = any(override.rules.get(id, "off") != "off" for override in self._config.overrides)
+        return "" if raised else self._setting(id, "severity" if setting.severity else "params")
+
     def _set_by(self, id: str, changed: Iterable[str], policy: LintPolicy) -> str:
         setting = self._config.rules.get(id)
         if setting and {*changed} & setting.params.keys():
@@ -196,10 +209,9 @@ class Standings:
         return self._written.place(origin, *keys) or origin
 
     def _overridden(self, id: str) -> Iterator[Elsewhere]:
-        file = self._config.file or ""
         for index, override in enumerate(self._config.overrides):
             if id in override.rules:
-                place = self._written.place(file, "overrides", index, "rules", id) or file
+                place = _line(self._config.said.get(f"overrides.{index}.{id}", self._config.file or ""))
                 yield Elsewhere(override.rules[id], (*override.paths, *override.packages), f"`overrides` in {place}")
 
 

@@ -306,6 +306,12 @@ rules: {X: {severity: eror}}
         ("packs: [../x.yaml]\n", "schemactl.yaml:1:9: `../x.yaml` should not lead out of the repository"),
         ("breaking: {ignore_only: {WIRE: [/x]}}\n", "schemactl.yaml:1:33: `/x` should be relative"),
         ("breaking: {use: [FILE], except: [FILE]}\n", "schemactl.yaml:1:1: `breaking` leaves no rule"),
+        (
+            "lint: {use: [STANDARD, FIELD_SAME_NAME]}\n",
+            "schemactl.yaml:1:24: `FIELD_SAME_NAME` is a rule of Buf for breaking changes; it belongs under",
+        ),
+        ("lint: {except: [WIRE_JSON]}\n", "schemactl.yaml:1:17: `WIRE_JSON` is a category of Buf for breaking"),
+        ("lint: {ignore_only: {FILE: [a]}}\n", "schemactl.yaml:1:22: `FILE` is a category of Buf for breaking"),
         ("breaking: {profile: jason}\n", "schemactl.yaml:1:21: `breaking.profile` should be one of"),
         ("lint:\n\tuse: [a]\n", "schemactl.yaml:2:1: line 2 is indented with a tab; YAML wants spaces"),
     ],

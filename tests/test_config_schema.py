@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from docs import schemafiles
-from schemactl import approvals, catalogue, config, declared
+from schemactl import approvals, bufrules, catalogue, config, declared
 from schemactl.configfile import SuppressSection
 from schemactl.errors import ConfigError
 from schemactl.policy import resolve
@@ -37,7 +37,7 @@ _Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), 
 
 
 def mistakes(name: str, text: str) -> list[str]:
-    return [error.message for error in VALIDATORS[name].iter_errors(yaml.load(text, _Core) or {})]
+    return [error.message for error in VALIDATORS[name].iter_errors(yaml.load(text, _Core))]
 
 
 def load(text: str) -> None:
@@ -65,6 +65,13 @@ def test_it_is_a_schema_with_words_for_every_key(name: str) -> None:
 
 GOOD = [
     "",
+    "# nothing yet\n",
+    "roots:\nrules: {SERVICE_SUFFIX: {params: {}}, FIELD_SAME_NAME: {params: {}}}\n",
+    "overrides: [{paths: [], packages: [acme], rules: {SERVICE_SUFFIX: off}}]\n",
+    "breaking: {use: [], profile: json}\n",
+    "rules: {TOPIC_RESERVED_WORD: {params: {words: []}}}\n",
+    "rules: {ENVELOPE_EXTRA_FIELDS: {params: {from: 100, fields: {id: 1}}}}\n",
+    "rules: {ENVELOPE_FIELDS: {params: {fields: [{name: id, number: 1, types: [string]}]}}}\n",
     "extends: [base.yaml, acme]\nroots: [proto]\nexcludes: [proto/gen]\nincludes: [../x]\npacks: [rules/acme.yaml]\n",
     "lint: {use: [STANDARD, events, IMPORT_USED], except: [BASIC], ignore: [a], ignore_only: {BASIC: [a]}}\n",
     "lint:\nbreaking: {profile: both, except: [WIRE], ignore_unstable_packages: true}\n",
@@ -87,6 +94,22 @@ def test_what_is_read_passes(text: str) -> None:
     [
         "rots: [a]\n",
         "roots: a\n",
+        "roots: []\n",
+        "lint: {use: [FIELD_SAME_NAME]}\n",
+        "lint: {use: [COMPILE]}\n",
+        "breaking: {use: [FILE], profile: json}\n",
+        "rules: {COMPILE: warning}\n",
+        "rules: {POLICY_CHANGED: off}\n",
+        "rules: {STANDARD: off}\n",
+        "rules: {WIRE: off}\n",
+        "rules: {FIELD_SAME_NAME: {params: {a: 1}}}\n",
+        "rules: {SERVICE_SUFFIX: {params: {sufix: API}}}\n",
+        "rules: {SERVICE_SUFFIX: {params: {service_suffix: 3}}}\n",
+        "rules: {ENVELOPE_FIELDS: {params: {fields: [{name: id}]}}}\n",
+        "rules: {TOPIC_RESERVED_WORD: {params: {words: [1]}}}\n",
+        "overrides: [{paths: [a], rules: {COMPILE: off}}]\n",
+        "overrides: [{paths: [], rules: {SERVICE_SUFFIX: off}}]\n",
+        "overrides: [{paths: , rules: {SERVICE_SUFFIX: off}}]\n",
         "extends: base.yaml\n",
         "lint: {use: [STANDARD], uses: []}\n",
         "lint: {use: ['not a name']}\n",
@@ -155,15 +178,51 @@ def test_packs_that_it_refuses_are_refused_when_they_are_read(change: dict[str, 
         declared.load(yaml.dump(bad).encode(), "mine.yaml")
 
 
-def test_approvals_pass_as_they_are_read() -> None:
-    good = "approvals:\n- {rule: FIELD_SAME_NAME, element: acme.v1.User, until: 2027-01-31, reason: nobody reads it}\n"
-    for text in (good, good.replace("until", "untill"), good.replace("approvals:", "approved:")):
-        try:
-            approvals.read(text.encode(), "schemactl-approvals.yaml", {"FIELD_SAME_NAME"}, SuppressSection())
-            read = True
-        except ConfigError:
-            read = False
-        assert (mistakes(APPROVALS, text) == []) is read is (text == good), text
+@pytest.mark.parametrize(
+    "change", [{"require": False}, {"when": True}, {"at": "item", "target": "enum", "each": "[1]"}]
+)
+def test_packs_that_are_read_are_none_that_it_refuses(change: dict[str, Any]) -> None:
+    text = yaml.dump({"name": "mine", "rules": [RULE | change]})
+    assert declared.load(text.encode(), "mine.yaml")
+    assert mistakes(PACK, text) == []
+
+
+def test_the_defaults_of_every_rule_pass() -> None:
+    for rule in catalogue.catalogue().values():
+        text = yaml.dump({"rules": {rule.id: {"severity": "info", "params": dict(rule.params)}}})
+        assert mistakes(CONFIGURATION, text) == [], rule.id
+
+
+@pytest.mark.parametrize(
+    ("entry", "good"),
+    [
+        ("{rule: FIELD_SAME_NAME, element: acme.v1.User, until: 2027-01-31, reason: nobody reads it}", True),
+        ("{fingerprint: 0123456789abcdef, reason: agreed}", True),
+        ("{fingerprint: 1234567890123456, reason: agreed, until: }", True),
+        ("{rule: FIELD_SAME_NAME, element: acme.v1.User, untill: 2027-01-31, reason: x}", False),
+        ("{rule: FIELD_SAME_NAME, element: acme.v1.User}", False),
+        ("{rule: FIELD_SAME_NAME, element: acme.v1.User, reason: ' '}", False),
+        ("{rule: FIELD_SAME_NAME, reason: x}", False),
+        ("{element: acme.v1.User, reason: x}", False),
+        ("{reason: x}", False),
+        ("{rule: FIELD_SAME_NAME, element: a, fingerprint: 0123456789abcdef, reason: x}", False),
+        ("{fingerprint: 0123abc, reason: x}", False),
+        ("{rule: WIRE, element: acme.v1.User, reason: x}", False),
+        ("{rule: SERVICE_SUFFIX, element: acme.v1.User, reason: x}", False),
+        ("{rule: FIELD_SAME_NAME, element: acme.v1.User, until: tomorrow, reason: x}", False),
+    ],
+)
+def test_approvals_pass_as_they_are_read(entry: str, good: bool) -> None:
+    text = f"approvals:\n- {entry}\n"
+    breaking = {id for id, rule in bufrules.table().items() if rule.kind == "breaking"}
+    try:
+        approvals.read(text.encode(), "schemactl-approvals.yaml", breaking, SuppressSection())
+        read = True
+    except ConfigError:
+        read = False
+    assert (mistakes(APPROVALS, text) == []) is read is good
+    assert mistakes(APPROVALS, "") == mistakes(APPROVALS, "approvals:\n") == []
+    assert mistakes(APPROVALS, "approved: []\n")
 
 
 def test_configurations_in_this_repository_pass() -> None:

@@ -269,8 +269,15 @@ def test_an_id_that_is_taken_names_both_places() -> None:
 
 @pytest.mark.parametrize(
     ("name", "like"),
-    [("events", "category"), ("STYLE", "category"), ("STANDARD", "category"), ("WIRE", "category")]
-    + [("TOPIC_UNIQUE", "rule"), ("COMPILE", "rule"), ("FIELD_SAME_NAME", "rule"), ("MY_RULE", "rule")],
+    [
+        ("events", "category"),
+        ("STANDARD", "category"),
+        ("WIRE", "category"),
+        ("TOPIC_UNIQUE", "rule"),
+        ("COMPILE", "rule"),
+        ("FIELD_SAME_NAME", "rule"),
+        ("MY_RULE", "rule"),
+    ],
 )
 def test_a_pack_is_not_called_like_a_rule_or_a_category(name: str, like: str) -> None:
     with pytest.raises(ConfigError) as error:

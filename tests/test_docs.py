@@ -14,8 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from docs import rulepages
-from rule_runs import found, marked, places, split
-from schemactl import approvals, bufrules, config, configfile, declared, marks, report
+from schemactl import approvals, bufrules, config, configfile, marks, report
 from schemactl.catalogue import catalogue, with_params
 from schemactl.cli import app
 from schemactl.enginerules import RULES
@@ -107,13 +106,6 @@ def test_an_example_of_a_configuration_is_one(block: str) -> None:
     loaded = config.load(files.get, ".", lambda: files)
     assert loaded.file == "schemactl.yaml"
     resolve(loaded, catalogue(), with_params)
-
-
-def test_the_pack_that_is_shown_finds_what_it_says(tmp_path: Path) -> None:
-    (text,) = (block for kind, block in FENCED.findall(TEXTS["docs/rules.md"]) if kind == "yaml")
-    (rule,) = declared.load(text.encode(), "acme.yaml")
-    assert places(found(rule.bad, tmp_path, rule)) == marked(split(rule.bad)) != set()
-    assert found(rule.good, tmp_path, rule) == []
 
 
 def test_the_tables_of_rules_are_as_the_rules_are() -> None:

@@ -133,6 +133,92 @@ def test_it_says_what_is_set_here_and_by_which_line(id: str, said: list[str], ro
     assert here(id, root) == said
 
 
+def test_overrides_are_told_by_the_file_they_stand_in(tmp_path: Path) -> None:
+    own = "extends:\n- base.yaml\noverrides:\n- paths: [a]\n  rules: {ENUM_PASCAL_CASE: info}\n"
+    base = "overrides:\n- paths: [b]\n  rules:\n    ENUM_PASCAL_CASE: warning\n"
+    write(tmp_path, {"schemactl.yaml": own, "base.yaml": base})
+    assert git(tmp_path, "init", "--quiet").returncode == 0
+    assert here("ENUM_PASCAL_CASE", tmp_path)[1:] == [
+        "Warning in `b`: by `overrides` in base.yaml:4.",
+        "Info in `a`: by `overrides` in schemactl.yaml:5.",
+    ]
+
+
+def suppressing(id: str, root: Path, files: dict[str, str | bytes]) -> str:
+    write(root, files)
+    if not (root / ".git").exists():
+        assert git(root, "init", "--quiet").returncode == 0
+    return explained(id, root, None).partition("## How to suppress")[2].partition("\n## ")[0]
+
+
+def test_a_comment_of_buf_is_offered_where_such_comments_count(tmp_path: Path) -> None:
+    of_buf, id = "`// buf:lint:ignore EVENT_NAME` does the same", "EVENT_NAME"
+    assert of_buf in suppressing(id, tmp_path, {"schemactl.yaml": ""})
+    assert of_buf in suppressing(id, tmp_path, {"buf.yaml": "version: v2\n"})
+    assert "buf:lint:ignore" not in suppressing(id, tmp_path, {"buf.yaml": "version: v1\nlint: {use: [BASIC]}\n"})
+    assert of_buf in suppressing(id, tmp_path, {"buf.yaml": "version: v1\nlint: {allow_comment_ignores: true}\n"})
+    own = {"schemactl.yaml": "lint: {disallow_comment_ignores: true}\n"}
+    assert "buf:lint:ignore" not in suppressing(id, tmp_path, {**own})
+
+
+def test_no_comment_is_offered_where_none_counts(tmp_path: Path) -> None:
+    own: dict[str, str | bytes] = {"schemactl.yaml": "suppress: {comments: false}\n"}
+    for id, other in (("EVENT_NAME", "ignore_only"), ("FIELD_SAME_NAME", "schemactl-approvals.yaml")):
+        said = suppressing(id, tmp_path, own)
+        assert "// " not in said
+        assert "Comments suppress nothing here" in said
+        assert other in said
+
+
+@pytest.mark.parametrize(
+    ("id", "element"), [("FILE_NO_DELETE", "acme/users/v1/user.proto"), ("PACKAGE_NO_DELETE", "acme.users.v1")]
+)
+def test_what_no_comment_can_be_on_is_approved_in_the_file(id: str, element: str, tmp_path: Path) -> None:
+    said = suppressing(id, tmp_path, {"schemactl.yaml": ""})
+    assert "//" not in said
+    assert f"  - rule: {id}\n    element: {element}  #" in said
+
+
+def test_what_is_to_be_pasted_does_not_replace_the_section_of_buf_unsaid(tmp_path: Path) -> None:
+    whole = "section in schemactl.yaml takes the place of the one in `buf.yaml` as a whole"
+    ruling: dict[str, str | bytes] = {"buf.yaml": "version: v2\nlint: {use: [BASIC]}\nbreaking: {use: [FILE]}\n"}
+    assert f"Write it in `buf.yaml`, which rules here: a `lint` {whole}." in suppressing(
+        "IMPORT_USED", tmp_path, ruling
+    )
+    assert f"Mind that a `lint` {whole}: carry over" in suppressing("EVENT_NAME", tmp_path, {})
+    text = explained("COMMENT_FIELD", tmp_path, None)
+    assert (
+        f"[STANDARD, events, COMMENT_FIELD]}}`.\n\nWrite it in `buf.yaml`, which rules here: a `lint` {whole}" in text
+    )
+    assert f"Write it in `buf.yaml`, which rules here: a `breaking` {whole}" in explained(
+        "FIELD_SAME_NAME", tmp_path, None
+    )
+    write(tmp_path, {"schemactl.yaml": "lint: {use: [STANDARD]}\nbreaking: {profile: json}\n"})
+    for id in ("IMPORT_USED", "EVENT_NAME", "FIELD_SAME_NAME"):
+        assert "as a whole" not in explained(id, tmp_path, None)
+
+
+def test_a_severity_without_effect_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"schemactl.yaml": "lint: {use: [BASIC]}\nrules: {COMMENT_FIELD: warning}\n"})
+    assert here("COMMENT_FIELD", tmp_path) == [
+        "Off: `lint.use` in schemactl.yaml does not name it.",
+        "`rules.COMMENT_FIELD` in schemactl.yaml:2 has no effect: it is for where the rule is on, and turns none on.",
+    ]
+
+
+def test_a_category_and_a_pack_are_explained_by_their_rules(root: Path) -> None:
+    assert explained("MINIMAL", root, None).startswith(
+        "# MINIMAL\n\nA category of 5 lint rules. `schemactl rules list`"
+    )
+    assert re.match(r"# events\n\nA pack of \d+ lint rules\.", explained("events", root, None))
+    assert "- `TOPIC_UNIQUE`: " in explained("events", root, None)
+    assert "A category of Buf's, of " in explained("WIRE_JSON", root, None)
+    assert "- `FIELD_SAME_NAME`: Fields have the same names" in explained("WIRE_JSON", root, None)
+    assert "A pack of 1 rule." in explained("acme", root, None)
+    with pytest.raises(UsageError, match="no rule or category `LOWER_SNAKE`; did you mean `FIELD_LOWER_SNAKE_CASE` or"):
+        explained("LOWER_SNAKE", root, None)
+
+
 def test_buf_files_are_named_by_line_also_those_below(tmp_path: Path) -> None:
     section = (
         "version: v2\nlint:\n  use:\n    - MINIMAL\n  service_suffix: API\nbreaking:\n  except: [FILE_NO_DELETE]\n"
@@ -196,7 +282,20 @@ def test_colours_change_no_word_and_a_pipe_gets_none(root: Path) -> None:
     assert re.search(r"\x1b\[94[;\d]*mmessage\x1b", colored)
     words = re.sub(r"^(```\w*|#+ )|`", "", text, flags=re.MULTILINE).split()
     assert Text.from_ansi(colored).plain.split() == words
-    assert max(len(line) for line in Text.from_ansi(painted(text, 60)).plain.splitlines()) <= 60
+
+
+def test_what_is_to_be_copied_is_whole_however_narrow_the_terminal() -> None:
+    long = "// schemactl:ignore FIELD_LOWER_SNAKE_CASE until=2027-01-31 -- the partner's name"
+    inline = "`lint: {use: [STANDARD, COMMENT_FIELD]}`"
+    text = f"Words that are wrapped where there is no room for {inline} and more.\n\n```proto\n{long}\n  a\n```\n"
+    lines = Text.from_ansi(painted(text, 48)).plain.splitlines()
+    assert f"  {long}" in lines
+    assert "    a" in lines
+    assert any(inline.strip("`") in line for line in lines)
+    assert max(len(line) for line in lines if long not in line) <= 48
+    assert [inline.strip("`")] == [
+        line for line in Text.from_ansi(painted(text, 10)).plain.splitlines() if "lint" in line
+    ]
 
 
 def test_a_built_in_rule_is_explained_without_what_takes_long_to_load(root: Path) -> None:

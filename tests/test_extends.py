@@ -68,14 +68,17 @@ def test_later_ones_win_and_what_they_extend_comes_first() -> None:
 
 def test_everything_says_which_file_it_came_from() -> None:
     files = {
-        "schemactl.yaml": "extends:\n- base.yaml\nrules:\n  X: {params: {a: 1}}\n",
+        "schemactl.yaml": "extends:\n- base.yaml\nrules:\n  X: {params: {a: 1}}\npacks: [./p.yaml]\n",
         "base.yaml": "rules:\n  X: error\noverrides: [{paths: [a], rules: {Y: info}}]\nlint: {use: [Q], except: [R]}\n",
     }
     found = load(files)
     assert found.said == {
         "rules.X.severity": "base.yaml:2:3",
         "rules.X.params": "schemactl.yaml:4:3",
-        "overrides.Y": "base.yaml:3:34",
+        "rules.X.params.a": "schemactl.yaml:4:16",
+        "packs.p.yaml": "schemactl.yaml:5:9",
+        "overrides.0": "base.yaml:3:13",
+        "overrides.0.Y": "base.yaml:3:34",
         "lint.use.Q": "base.yaml:4:14",
         "lint.except.R": "base.yaml:4:27",
     }
@@ -116,6 +119,17 @@ def test_what_is_wrong_with_an_extended_file_is_told_in_its_place(base: str, tol
     with pytest.raises(Failure) as caught:
         load({"schemactl.yaml": "extends: [base.yaml]\n", "base.yaml": base})
     assert told in caught.value.message
+
+
+@pytest.mark.parametrize("entry", ["rules", "rules/", "./rules"])
+@pytest.mark.parametrize("key", ["packs", "extends"])
+def test_a_directory_is_no_file_of_rules(key: str, entry: str) -> None:
+    files = {"t/schemactl.yaml": f"{key}: [{entry}]\n", "t/rules/acme.yaml": "", "t/rules/x.txt": ""}
+    with pytest.raises(ConfigError) as caught:
+        load(files, "t")
+    assert caught.value.message.startswith(f"t/schemactl.yaml:1:{len(key) + 4}: `")
+    assert "is a directory, and what is named here is a file" in caught.value.message
+    assert "rules/acme.yaml`" in caught.value.hint
 
 
 @pytest.mark.parametrize(

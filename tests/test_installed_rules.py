@@ -265,11 +265,11 @@ def test_findings_of_a_package_are_kept_until_it_changes(install: Install, repo:
             GOOD.replace('"message", check=', '"module", module_check='),
             "a rule over the module should have the scope `events`",
         ),
-        (GOOD.replace("MY_MESSAGE", "IMPORT_USED"), "rule IMPORT_USED of rules-N 1.0 is already built in"),
-        (GOOD.replace("MY_MESSAGE", "COMPILE"), "rule COMPILE of rules-N 1.0 has the id of one of the engine's"),
+        (GOOD.replace("MY_MESSAGE", "IMPORT_USED"), "rules-N 1.0: rule `IMPORT_USED` is already built in"),
+        (GOOD.replace("MY_MESSAGE", "COMPILE"), "rules-N 1.0: rule `COMPILE` has the id of one of the engine's"),
         (
             GOOD.replace("MY_MESSAGE", "FIELD_SAME_NAME"),
-            "rule FIELD_SAME_NAME of rules-N 1.0 has the id of one of Buf's",
+            "rules-N 1.0: rule `FIELD_SAME_NAME` has the id of one of Buf's",
         ),
     ],
 )
@@ -348,7 +348,7 @@ def test_mistakes_in_what_a_package_ships_are_told_as_its_own(install: Install, 
 
 def test_a_broken_pack_of_a_package_is_told_with_its_place(install: Install, repo: Repo) -> None:
     install("", {"rules/a.yaml": "name: a\nrules: [{id: A_B}]\n"})
-    assert re.search(r"acme:rules/a\.yaml:2:9: `\S+` is missing", refusal(repo.run("lint")))
+    assert re.search(r"acme:rules/a\.yaml:2:9: A_B: `\S+` is missing", refusal(repo.run("lint")))
 
 
 def test_the_catalogue_knows_the_rules_of_packages(install: Install, tmp_path: Path) -> None:

@@ -130,6 +130,21 @@ def test_each_says_which_line_said_so(root: Path) -> None:
     assert rows["FIELD_SAME_NAME"]["said_by"] == "`breaking.profile: binary` in schemactl.yaml:5 does not hold it"
 
 
+def test_a_severity_of_a_rule_that_is_off_says_that_it_has_no_effect(root: Path) -> None:
+    own = "lint: {use: [STANDARD]}\nrules:\n  COMMENT_FIELD: warning\n  FIELD_SAME_TYPE: info\n  EVENT_NAME: off\n"
+    write(root, {"schemactl.yaml": own})
+    rows = listed(root)
+    assert {id: row["no_effect"] for id, row in rows.items() if row["no_effect"]} == {
+        "COMMENT_FIELD": "`rules.COMMENT_FIELD` in schemactl.yaml:3",
+        "FIELD_SAME_TYPE": "`rules.FIELD_SAME_TYPE` in schemactl.yaml:4",
+    }
+    lines = listing.table(listing.rows(root, None), Style()).splitlines()
+    (line,) = (each for each in lines if each.startswith("  COMMENT_FIELD "))
+    assert line.endswith("off      Fields have a comment · schemactl.yaml; schemactl.yaml:3 has no effect")
+    write(root, {"schemactl.yaml": own + "overrides: [{paths: [a], rules: {COMMENT_FIELD: error}}]\n"})
+    assert listed(root)["COMMENT_FIELD"]["no_effect"] is None
+
+
 def test_modules_that_differ_are_told_apart(root: Path) -> None:
     write(root, CONFIGS["v2"])
     rows = listed(root)
@@ -143,12 +158,18 @@ def test_the_table_has_a_line_for_each_rule_as_wide_as_the_terminal(root: Path) 
     write(root, CONFIGS["own"])
     rows = listing.rows(root, None)
     lines = listing.table(rows, Style()).splitlines()
-    assert "  TOPIC_MISSING                      warning  schemactl.yaml:8; info in acme/legacy" in "\n".join(lines)
-    assert next(line for line in lines if line.startswith("  EVENT_NAME ")).split()[1:3] == ["off", "schemactl.yaml:9"]
+    missing = (
+        "  TOPIC_MISSING                      warning  Every event names its topic · schemactl.yaml:8; info in acme/"
+    )
+    assert missing in "\n".join(lines)
+    assert next(line for line in lines if line.startswith("  EVENT_NAME ")).endswith(" · schemactl.yaml:9")
     assert len(lines) == len(rows) + 5
     assert [line for line in lines if line and line[0] != " "] == [*listing.TITLES.values()]
     narrow = listing.table(rows, Style(width=60)).splitlines()
     assert max(map(len, narrow)) == 60
+    usual = listing.table(rows, Style(width=80))
+    assert "warning  Every event names its topic" in usual
+    assert "FIELD_WIRE_JSON_COMPATIBLE_TYPE       off      Fields have wire and JSON comp" in usual
     colored = listing.table(rows, Style(True, 60))
-    assert "\n  TOPIC_MISSING                      \x1b[1;33mwarning\x1b[0m  schemactl.yam…" in colored
+    assert "\n  TOPIC_MISSING                      \x1b[1;33mwarning\x1b[0m  Every e" in colored
     assert "\x1b[2moff    \x1b[0m" in colored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from report_runs import SNAKE, USER, at, findings, hostile, obeyed_by_culture, run, workflow_commands
 from schemactl.finding import Against, Finding, Location
@@ -39,6 +40,12 @@ def test_a_range_of_several_lines_has_no_columns_because_the_runner_drops_them()
 def test_the_old_place_is_told() -> None:
     finding = Finding("R", "error", "buf", "m", at(5, 1, 2), against=Against("v1.2.0", USER, 6, 3))
     assert workflow_commands(_render(finding))[0][2] == f"m\nwas: {USER}:6:3 at v1.2.0"
+
+
+def test_what_is_suppressed_is_a_notice_that_says_so() -> None:
+    ((name, properties, data),) = workflow_commands(_render(replace(SNAKE, suppressed="schemactl:ignore: agreed")))
+    assert (name, properties["line"]) == ("notice", "5")
+    assert data == "suppressed: field `userId` should be `user_id`\nby schemactl:ignore: agreed"
 
 
 def test_a_clean_run_has_no_command_and_a_summary() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given, settings
 from jsonschema import Draft4Validator
+from msgspec.structs import replace
 
 from report_runs import DOCS, SNAKE, USER, at, run, runs
 from schemactl.finding import Against, Finding
@@ -86,6 +87,21 @@ def test_what_did_not_run_is_told() -> None:
     (invocation,) = _run(run(ran_breaking="no earlier commit", notes=("n",)))["invocations"]
     told = [item["message"]["text"] for item in invocation["toolExecutionNotifications"]]
     assert told == ["n", "breaking not checked: no earlier commit"]
+
+
+@pytest.mark.parametrize(
+    ("by", "kind"),
+    [
+        ("schemactl:ignore until 2027-01-31: agreed", "inSource"),
+        ("buf:lint:ignore FIELD_LOWER_SNAKE_CASE", "inSource"),
+        ("schemactl-approvals.yaml: nobody reads it", "external"),
+        ("baseline", "external"),
+    ],
+)
+def test_what_is_suppressed_says_so_and_by_what(by: str, kind: str) -> None:
+    suppressed, live = _run(run(replace(SNAKE, suppressed=by), SNAKE))["results"]
+    assert suppressed["suppressions"] == [{"kind": kind, "justification": by}]
+    assert "suppressions" not in live
 
 
 def test_the_old_place_is_a_related_location() -> None:

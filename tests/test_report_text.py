@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from report_runs import DOCS, MERGE_BASE, SNAKE, SOURCE, USER, at, run, runs
@@ -203,6 +204,14 @@ def test_notes_come_before_the_summary_and_wrap_under_themselves() -> None:
         "      there is no schemactl.yaml",
         "64 files, no findings",
     ]
+
+
+def test_what_is_suppressed_is_not_told_like_what_counts() -> None:
+    report = run(replace(SNAKE, suppressed="schemactl:ignore: agreed"), suppressed=1, statistics=True)
+    title, *rest = FORMATS["text"](report, Style()).splitlines()
+    assert title.startswith(f"{USER}:5:10: suppressed error FIELD_LOWER_SNAKE_CASE field")
+    assert "   = suppressed: schemactl:ignore: agreed" in rest
+    assert not any(line.startswith("  1  error") for line in rest)
 
 
 def test_statistics_count_each_rule_when_asked() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schemactl import examples
+from schemactl import catalogue, examples
 from schemactl.errors import ConfigError
 from trees import refused, schemactl, write
 
@@ -108,10 +108,26 @@ def test_what_differs_is_told_with_its_line(old: str, new: str, said: list[str],
 
 
 def test_a_rule_that_fails_while_it_runs_differs(tmp_path: Path) -> None:
-    code, lines = outcome(tmp_path, RIGHT.replace("params.suffix", "params.sufix"))
+    code, lines = outcome(tmp_path, RIGHT.replace("params.suffix", "[params.suffix][field.number]"))
     assert (code, len(lines)) == (1, 4)
-    assert lines[1].startswith("  rules/acme.yaml:11: bad: rule ID_IS_STRING failed on ")
-    assert lines[2].startswith("  rules/acme.yaml:24: good: rule ID_IS_STRING failed on User.order_id: ")
+    place = "rules/acme.yaml:8:5: `when`: "
+    assert lines[1].startswith(f"  rules/acme.yaml:11: bad: rule ID_IS_STRING failed on User.order_id: {place}")
+    assert lines[2].startswith(f"  rules/acme.yaml:24: good: rule ID_IS_STRING failed on User.order_id: {place}")
+
+
+@pytest.mark.parametrize("more", ["", "\n    help: \"'%s %s'.format([field.name].map(n, n))\""])
+def test_a_text_that_fails_differs(more: str, tmp_path: Path) -> None:
+    text = "'field `%s` should be a string'.format([field.name])\""
+    pack = RIGHT.replace(text, f"{text}{more}" if more else "{'a': 'b'}[field.name]\"")
+    code, lines = outcome(tmp_path, pack)
+    assert (code, lines[0]) == (1, "differs  ID_IS_STRING")
+    assert "bad: rule ID_IS_STRING failed on User.order_id: " in lines[1]
+
+
+def test_all_that_is_found_in_a_line_is_told(tmp_path: Path) -> None:
+    code, lines = outcome(tmp_path, RIGHT.replace("string order_id = 1;", "int32 order_id = 1; int32 user_id = 2;"))
+    said = [line.partition("not marked: ")[2] for line in lines if "not marked" in line]
+    assert (code, said) == (1, ["field `order_id` should be a string", "field `user_id` should be a string"])
 
 
 def test_an_example_that_marks_nothing_tests_nothing(tmp_path: Path) -> None:
@@ -134,6 +150,20 @@ def test_a_malformed_pack_is_no_verdict_and_all_mistakes_are_told(tmp_path: Path
     assert "b.yaml:2:1: unknown key `rule`" in told
 
 
+def test_names_that_are_taken_are_told_with_their_places(tmp_path: Path) -> None:
+    write(tmp_path, {"b.yaml": RIGHT, "a.yaml": RIGHT.replace("name: acme", "name: STANDARD")})
+    told = refused("rules", "test", "-C", tmp_path, ".")
+    assert "b.yaml:3:5: rule `ID_IS_STRING` is already in a.yaml:3:5" in told
+    assert "a.yaml:1:1: the pack is called `STANDARD`, and so is a category of rules" in told
+    shipped = Path(catalogue.__file__).parents[1] / "rules"
+    assert schemactl("rules", "test", "-C", shipped.parent, "rules").code == 0
+
+
+def test_a_rule_that_lacks_a_key_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": "name: a\nrules:\n- id: MY_RULE\n  why: so\n"})
+    assert "a.yaml:3:3: MY_RULE: `rules.title` is missing" in refused("rules", "test", "-C", tmp_path, ".")
+
+
 def test_without_a_directory_the_configured_packs_are_tested(tmp_path: Path) -> None:
     write(tmp_path, {"schemactl.yaml": "packs: [rules/acme.yaml]\n", "rules/other.yaml": "no pack"})
     write(tmp_path, {"sub/x.proto": 'syntax = "proto3";\n'})
@@ -147,8 +177,10 @@ def test_one_file_can_be_named_and_what_is_no_pack_is_refused(tmp_path: Path) ->
     assert outcome(tmp_path, RIGHT, "rules/acme.yaml")[0] == 0
     assert outcome(tmp_path, RIGHT, "rules")[0] == 0
     assert "`empty` holds no pack" in refused("rules", "test", "-C", tmp_path, "empty")
-    assert "`gone/` is not there" in refused("rules", "test", "-C", tmp_path, "gone/")
-    assert "no installed package of rules is called `gone`" in refused("rules", "test", "-C", tmp_path, "gone")
+    assert "no such file or directory: `gone/`" in refused("rules", "test", "-C", tmp_path, "gone/")
+    told = refused("rules", "test", "-C", tmp_path, "gone")
+    assert "there is no directory `gone`, and no installed package of rules is called so" in told
+    assert "pip" not in told
     (tmp_path / "rules/link.yaml").symlink_to("/etc/hosts")
     assert "link.yaml: the file is a symbolic link" in refused("rules", "test", "-C", tmp_path, "rules")
 

@@ -137,7 +137,7 @@ STOOD = [
     ("MESSAGE_SAME_REQUIRED_FIELDS", "acme.old.Base.r", "required int32 r"),
     ("MESSAGE_SAME_REQUIRED_FIELDS", "acme.old.Base.more", "Base {"),
     ("EXTENSION_MESSAGE_NO_DELETE", "acme.old.Base", "100 to 200"),
-    ("PACKAGE_NO_DELETE", None, "package acme.z"),
+    ("PACKAGE_NO_DELETE", "acme.z", "package acme.z"),
     ("FIELD_SAME_TYPE", "acme.ed.User.after", "int32 after"),
 ]
 
@@ -174,7 +174,7 @@ def test_every_finding_has_a_place_in_the_old_revision_a_remedy_and_a_change(fin
     assert len({each.rule for each in findings}) > 35
     assert [each.rule for each in findings if each.against is None or not each.help or not each.change] == []
     unnamed = {each.rule for each in findings if each.element is None}
-    assert unnamed == {"FILE_NO_DELETE", "PACKAGE_NO_DELETE", "FILE_SAME_GO_PACKAGE"}
+    assert unnamed == {"FILE_NO_DELETE", "FILE_SAME_GO_PACKAGE"}
 
 
 def test_columns_count_code_points_also_behind_tabs_and_accents(findings: list[Finding]) -> None:

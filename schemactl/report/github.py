@@ -11,7 +11,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def render(run: Run) -> str:
-    """The commands, then the notes and the summary as plain lines."""
+    """The commands, then the notes and the summary as plain lines; what is suppressed is no more than a notice."""
     commands = [_command(finding) for finding in run.findings]
     notes = [f"note: {terminal(note)}" for note in run.notes]
     return "\n".join([*commands, *notes, summary(run), ""])
@@ -20,7 +20,8 @@ def render(run: Run) -> str:
 def _command(finding: Finding) -> str:
     properties = [*_place(finding.location), ("title", finding.rule)]
     written = ",".join(f"{key}={workflow_property(str(value))}" for key, value in properties)
-    return f"::{_COMMANDS[finding.severity]} {written}::{workflow_data(_message(finding))}"
+    name = "notice" if finding.suppressed else _COMMANDS[finding.severity]
+    return f"::{name} {written}::{workflow_data(_message(finding))}"
 
 
 def _place(place: Location | None) -> list[tuple[str, str | int]]:
@@ -34,5 +35,7 @@ def _place(place: Location | None) -> list[tuple[str, str | int]]:
 
 
 def _message(finding: Finding) -> str:
+    if finding.suppressed:
+        return f"suppressed: {finding.message}\nby {finding.suppressed}"
     was = f"was: {standing(finding.against)}" if finding.against else None
     return "\n".join(part for part in (finding.message, was, finding.help) if part)

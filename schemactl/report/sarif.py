@@ -16,6 +16,8 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
+_COMMENTS = ("schemactl:ignore", "buf:lint:ignore")
+
 # GitHub's limit for the descriptions of a rule.
 _LONGEST = 1024
 
@@ -84,9 +86,16 @@ def _result(finding: Finding, index: Mapping[str, int], uri: Callable[[str], str
     }
     if finding.fingerprint:
         result["partialFingerprints"] = {"schemactl/v1": finding.fingerprint}
+    if finding.suppressed:
+        result["suppressions"] = [_suppression(finding.suppressed)]
     if finding.against:
         result["relatedLocations"] = [_related(finding.against, uri)]
     return result
+
+
+def _suppression(by: str) -> dict[str, str]:
+    """Without one a viewer takes the result for one that counts; what no comment says is said in a file."""
+    return {"kind": "inSource" if by.startswith(_COMMENTS) else "external", "justification": _message(by)["text"]}
 
 
 def _location(finding: Finding, uri: Callable[[str], str]) -> dict[str, Any]:

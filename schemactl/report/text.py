@@ -26,7 +26,7 @@ def render(run: Run, style: Style) -> str:
     """The whole report; the last line is the summary."""
     excerpt = excerpts(run.sources)
     blocks = [_block(change, excerpt, style) for change in changes(run.findings)]
-    if run.statistics and run.findings:
+    if run.statistics and not all(finding.suppressed for finding in run.findings):
         blocks.append(_statistics(run, style))
     closing = [*(_note(note, style) for note in run.notes), _summary(run, style)]
     return "\n".join([*blocks, *closing, ""])
@@ -46,9 +46,10 @@ def _block(change: Change, excerpt: Callable[[Location, int], Excerpt | None], s
 
 def _title(change: Change, style: Style) -> list[str]:
     first, ids = change.first, terminal(", ".join(change.rules))
-    color, message = _SEVERITY[first.severity], terminal(first.message)
+    color, message = _QUIET if first.suppressed else _SEVERITY[first.severity], terminal(first.message)
+    grade = f"suppressed {first.severity}" if first.suppressed else first.severity
     where = [(f"{terminal(place(first.location))}:", _BOLD)] if first.location else []
-    title: list[_Word] = [*where, (f"{first.severity} {ids}", color)]
+    title: list[_Word] = [*where, (f"{grade} {ids}", color)]
     whole = " ".join([*(_paint(*word, style) for word in title), message])
     if style.width is None or sum(cells(text) + 1 for text, _ in title) + cells(message) <= style.width:
         return [whole]
@@ -89,7 +90,7 @@ def _detail(label: str, text: list[str], gutter: int, style: Style) -> list[str]
 
 
 def _statistics(run: Run, style: Style) -> str:
-    ranked = by_rule(run.findings)
+    ranked = by_rule(finding for finding in run.findings if not finding.suppressed)
     number = len(str(ranked[0][0]))
     ids = max(len(terminal(rule)) for _, rule, _ in ranked)
     rows = []
