@@ -93,3 +93,17 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if not _KEPT.fullmatch(name):
             monkeypatch.delenv(name)
+
+
+def in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a CI platform judged a pull request to main."""
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+
+
+def pull_request(root: Path, base: Mapping[str, str | None], change: Mapping[str, str | None]) -> Repo:
+    """A repository whose HEAD is one change away from its origin/main."""
+    repo = init(root, base)
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.commit(change)
+    return repo

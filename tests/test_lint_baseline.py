@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repositories import PATH, USER, Repo, clean, init
+from repositories import PATH, USER, Repo, clean, in_ci, init
 
 BASELINE = "schemactl-baseline.json"
 CONFIG = "lint: {use: [BASIC]}\n"
@@ -129,8 +129,7 @@ def test_a_change_does_not_add_to_the_baseline_it_is_judged_by(repo: Repo, monke
     repo.run("lint", "--write-baseline")
     repo.commit({})
     assert repo.run("lint").code == 0
-    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
-    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    in_ci(monkeypatch)
     done = repo.run("lint")
     assert (done.code, done.rules) == (1, ["POLICY_CHANGED", NAMED])
     assert "baseline" in done.report["findings"][0]["message"]
@@ -145,8 +144,7 @@ def test_an_entry_that_is_turned_on_another_file_is_a_weaker_policy(
     before = (repo.root / BASELINE).read_text()
     repo.commit({BASELINE: before.replace("old.v1.User in ", "acme.v1.Other in ")})
     assert (repo.root / BASELINE).read_text() != before
-    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
-    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    in_ci(monkeypatch)
     assert repo.run("lint").rules == ["POLICY_CHANGED"]
 
 
@@ -156,8 +154,7 @@ def test_a_change_that_prunes_is_no_weaker_policy(repo: Repo, monkeypatch: pytes
     repo.write({PATH: USER})
     repo.run("lint", "--prune")
     repo.commit({})
-    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
-    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    in_ci(monkeypatch)
     assert repo.run("lint").rules == []
 
 

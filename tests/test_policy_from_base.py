@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from repositories import BROKEN, GONE, HEAD, PATH, USER, Done, Repo, clean, init
+from repositories import BROKEN, GONE, HEAD, PATH, USER, Done, clean, in_ci, init, pull_request
 
 WRONG_NAME = USER.replace("string mail", "string eMail")
 NAMED = "FIELD_LOWER_SNAKE_CASE"
@@ -34,15 +33,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def in_pull_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
-    monkeypatch.setenv("GITHUB_BASE_REF", "main")
-
-
-def pull_request(tmp_path: Path, base: Mapping[str, str | None], change: Mapping[str, str | None]) -> Repo:
-    repo = init(tmp_path / "r", base)
-    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    repo.commit(change)
-    return repo
+    in_ci(monkeypatch)
 
 
 def first(done: Done) -> str:
@@ -65,7 +56,7 @@ WEAKER_LINT = {
 @pytest.mark.parametrize("weaker", WEAKER_LINT.values(), ids=WEAKER_LINT)
 def test_a_weaker_lint_policy_does_not_judge_its_own_change(tmp_path: Path, weaker: str, command: str) -> None:
     change = {PATH: WRONG_NAME, "schemactl.yaml": weaker}
-    repo = pull_request(tmp_path, {PATH: USER, "schemactl.yaml": STRICT}, change)
+    repo = pull_request(tmp_path / "r", {PATH: USER, "schemactl.yaml": STRICT}, change)
     done = repo.run(command)
     assert (done.code, first(done)) == (1, "POLICY_CHANGED")
     (found,) = [each for each in done.report["findings"] if each["rule"] == NAMED]
@@ -77,13 +68,13 @@ WEAKENED = {PATH: WRONG_NAME, "schemactl.yaml": WEAKER_LINT["off"]}
 
 @pytest.mark.usefixtures("in_pull_request")
 def test_the_policy_of_the_head_rules_where_it_is_asked_for(tmp_path: Path) -> None:
-    repo = pull_request(tmp_path, {PATH: USER, "schemactl.yaml": STRICT}, WEAKENED)
+    repo = pull_request(tmp_path / "r", {PATH: USER, "schemactl.yaml": STRICT}, WEAKENED)
     assert (repo.run("lint").code, repo.run("lint", "--policy", "head").code) == (1, 0)
     assert repo.run("lint", "--config", str(repo.root / "schemactl.yaml")).code == 0
 
 
 def test_outside_of_a_pull_request_the_head_rules_unless_the_base_is_asked_for(tmp_path: Path) -> None:
-    repo = pull_request(tmp_path, {PATH: USER, "schemactl.yaml": STRICT}, WEAKENED)
+    repo = pull_request(tmp_path / "r", {PATH: USER, "schemactl.yaml": STRICT}, WEAKENED)
     assert repo.run("lint").code == 0
     assert repo.run("lint", "--policy", "base", "--against", "HEAD^1").code == 1
     assert repo.run("lint", "--policy", "base").code == 1
@@ -104,7 +95,7 @@ def test_a_weaker_breaking_policy_does_not_judge_its_own_change(tmp_path: Path, 
     change = {PATH: GONE, "schemactl.yaml": weaker}
     if weaker is None:
         change["buf.yaml"] = "version: v2\nbreaking: {use: [PACKAGE_NO_DELETE]}\n"
-    done = pull_request(tmp_path, base, change).run("breaking")
+    done = pull_request(tmp_path / "r", base, change).run("breaking")
     assert (done.code, first(done)) == (1, "POLICY_CHANGED")
     assert "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED" in done.rules
 
@@ -114,7 +105,7 @@ def test_a_weaker_breaking_policy_does_not_judge_its_own_change(tmp_path: Path, 
 def test_a_pack_of_the_base_judges(tmp_path: Path, edited: str | None) -> None:
     base = {PATH: GONE, "schemactl.yaml": PACKED, "rules.yaml": PACK}
     change = {PATH: USER, "rules.yaml": edited, "schemactl.yaml": PACKED if edited else "lint: {use: [BASIC]}\n"}
-    done = pull_request(tmp_path, base, change).run("lint")
+    done = pull_request(tmp_path / "r", base, change).run("lint")
     assert (done.code, done.rules[0], done.rules[-1]) == (1, "POLICY_CHANGED", "ACME_NO_MAIL")
 
 
@@ -130,7 +121,7 @@ NARROWER = {
 def test_a_file_that_the_change_leaves_out_is_named_first(tmp_path: Path, wide: str, narrow: str) -> None:
     bad = 'syntax = "proto3";\npackage other;\nmessage bad { string eMail = 1; }\n'
     base = {"proto/acme/user.proto": USER, "schemactl.yaml": wide}
-    repo = pull_request(tmp_path, base, {"proto/other/bad.proto": bad, "schemactl.yaml": narrow})
+    repo = pull_request(tmp_path / "r", base, {"proto/other/bad.proto": bad, "schemactl.yaml": narrow})
     for command in ("lint", "check"):
         found = repo.run(command).report["findings"][0]
         assert (found["rule"], found["severity"]) == ("FILES_LEFT_OUT", "warning")
@@ -140,7 +131,7 @@ def test_a_file_that_the_change_leaves_out_is_named_first(tmp_path: Path, wide: 
 @pytest.mark.usefixtures("in_pull_request")
 def test_deleting_the_configuration_frees_from_nothing(tmp_path: Path) -> None:
     base = {PATH: USER, "schemactl.yaml": PACKED, "rules.yaml": PACK}
-    repo = pull_request(tmp_path, base, {"schemactl.yaml": None, "rules.yaml": None})
+    repo = pull_request(tmp_path / "r", base, {"schemactl.yaml": None, "rules.yaml": None})
     done = repo.run("lint")
     assert (done.code, first(done)) == (1, "POLICY_CHANGED")
     assert "ACME_NO_MAIL" in done.rules
@@ -150,14 +141,14 @@ def test_deleting_the_configuration_frees_from_nothing(tmp_path: Path) -> None:
 def test_another_option_schema_is_an_error(tmp_path: Path) -> None:
     own = Path(__file__).parents[1] / "schemactl/protos/schemactl/v1/options.proto"
     other = own.read_text().replace("51374", "51375")
-    done = pull_request(tmp_path, {PATH: USER}, {"schemactl/v1/options.proto": other}).run("lint")
+    done = pull_request(tmp_path / "r", {PATH: USER}, {"schemactl/v1/options.proto": other}).run("lint")
     assert (done.code, done.rules) == (1, ["OPTIONS_FILE_CHANGED"])
 
 
 @pytest.mark.usefixtures("in_pull_request")
 def test_git_attributes_hide_nothing(tmp_path: Path) -> None:
     attributes = "*.proto export-ignore -diff binary filter=none\nacme export-ignore\n"
-    repo = pull_request(tmp_path, {PATH: USER}, {PATH: BROKEN, ".gitattributes": attributes})
+    repo = pull_request(tmp_path / "r", {PATH: USER}, {PATH: BROKEN, ".gitattributes": attributes})
     done = repo.run("check", "--rev", "HEAD")
     assert done.code == 1
     assert "FIELD_WIRE_JSON_COMPATIBLE_TYPE" in done.rules
@@ -168,7 +159,7 @@ def test_a_module_that_moves_takes_its_rules_along(tmp_path: Path) -> None:
     """Else the base's policy for it would be about nothing, and the default one weaker than both."""
     strict = "lint: {use: [COMMENTS]}"
     repo = pull_request(
-        tmp_path,
+        tmp_path / "r",
         {f"p/{PATH}": USER, "buf.yaml": f"version: v2\nmodules: [{{path: p}}]\n{strict}\n"},
         {f"p/{PATH}": None, f"q/{PATH}": USER, "buf.yaml": f"version: v2\nmodules: [{{path: q}}]\n{strict}\n"},
     )
@@ -177,7 +168,7 @@ def test_a_module_that_moves_takes_its_rules_along(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("in_pull_request")
 def test_a_base_whose_configuration_is_broken_cannot_judge_and_is_told(tmp_path: Path) -> None:
-    repo = pull_request(tmp_path, {PATH: USER, "schemactl.yaml": "lint: [\n"}, {"schemactl.yaml": STRICT})
+    repo = pull_request(tmp_path / "r", {PATH: USER, "schemactl.yaml": "lint: [\n"}, {"schemactl.yaml": STRICT})
     done = repo.run("lint")
     assert (done.code, done.rules) == (0, ["POLICY_CHANGED"])
     assert "cannot be read" in done.report["findings"][0]["message"]
@@ -185,7 +176,7 @@ def test_a_base_whose_configuration_is_broken_cannot_judge_and_is_told(tmp_path:
 
 @pytest.mark.usefixtures("in_pull_request")
 def test_a_first_configuration_says_what_it_leaves_out(tmp_path: Path) -> None:
-    repo = pull_request(tmp_path, {PATH: USER, "old/x.proto": HEAD}, {"schemactl.yaml": "roots: [acme]\n"})
+    repo = pull_request(tmp_path / "r", {PATH: USER, "old/x.proto": HEAD}, {"schemactl.yaml": "roots: [acme]\n"})
     found = repo.run("lint").report["findings"][0]
     assert found["rule"] == "POLICY_INTRODUCED"
     assert "it leaves out `old/x.proto`" in found["message"]
@@ -211,14 +202,14 @@ UNUSABLE = {
 @pytest.mark.usefixtures("in_pull_request")
 @pytest.mark.parametrize("files", UNUSABLE.values(), ids=UNUSABLE)
 def test_a_policy_that_nobody_could_be_judged_by_is_not_let_in(tmp_path: Path, files: dict[str, str | None]) -> None:
-    done = pull_request(tmp_path, {PATH: USER, "schemactl.yaml": STRICT}, files).run("lint")
+    done = pull_request(tmp_path / "r", {PATH: USER, "schemactl.yaml": STRICT}, files).run("lint")
     assert (done.code, done.out) == (2, "")
 
 
 @pytest.mark.usefixtures("in_pull_request")
 @pytest.mark.parametrize("files", UNUSABLE.values(), ids=UNUSABLE)
 def test_who_repairs_such_a_policy_is_not_stopped_by_it(tmp_path: Path, files: dict[str, str | None]) -> None:
-    repo = pull_request(tmp_path, {PATH: USER, **files}, {"schemactl.yaml": STRICT, "rules.yaml": PACK})
+    repo = pull_request(tmp_path / "r", {PATH: USER, **files}, {"schemactl.yaml": STRICT, "rules.yaml": PACK})
     done = repo.run("lint")
     assert (done.code, done.rules) == (0, ["POLICY_CHANGED"])
     assert "cannot be read" in done.report["findings"][0]["message"]
@@ -264,6 +255,6 @@ def test_a_new_module_does_not_choose_the_weakest_policy_there_is(tmp_path: Path
     base = "version: v2\nmodules:\n" + module.format("legacy")
     bad = 'syntax = "proto3";\npackage other;\nmessage bad {}\n'
     change: dict[str, str | None] = {"q/bad.proto": bad, "buf.yaml": base + module.format("q")}
-    done = pull_request(tmp_path, {"legacy/user.proto": USER, "buf.yaml": base}, change).run("lint")
+    done = pull_request(tmp_path / "r", {"legacy/user.proto": USER, "buf.yaml": base}, change).run("lint")
     assert (done.code, first(done)) == (1, "POLICY_CHANGED")
     assert "MESSAGE_PASCAL_CASE" in done.rules

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from repositories import BROKEN, GONE, PATH, USER, Done, Repo, clean, init
+import repositories
+from repositories import BROKEN, GONE, PATH, USER, Done, Repo, clean, in_ci, init
 
 CONFIG = "lint: {use: [BASIC]}\n"
 NAMED = "FIELD_LOWER_SNAKE_CASE"
@@ -32,15 +33,11 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def in_pull_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
-    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    in_ci(monkeypatch)
 
 
 def pull_request(tmp_path: Path, base: Mapping[str, str | None], change: Mapping[str, str | None]) -> Repo:
-    repo = init(tmp_path / "r", {"schemactl.yaml": CONFIG, **base})
-    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    repo.commit(change)
-    return repo
+    return repositories.pull_request(tmp_path / "r", {"schemactl.yaml": CONFIG, **base}, change)
 
 
 def told(done: Done) -> list[tuple[str, str]]:
