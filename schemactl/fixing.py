@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from schemactl import check
+from schemactl.baseline import SUPPRESSED
 from schemactl.finding import Finding
 from schemactl.fix import run as fix
 from schemactl.fix.disk import Change
@@ -15,10 +16,17 @@ from schemactl.repopath import contains
 
 @dataclass(frozen=True)
 class Fixes:
-    """What was, or would be, written, by path from the top; notes for people, the first of which counts."""
+    """What was, or would be, written, by path from the top; notes for people, the first of which counts.
+
+    Nothing is `tried` in what does not compile.
+    """
 
     changes: Mapping[str, Change]
     notes: tuple[str, ...]
+    tried: bool = True
+
+
+_BROKEN = Fixes({}, ("nothing is fixed in what does not compile",), tried=False)
 
 
 def fixed(request: Request, wait: bool = False) -> Fixes:
@@ -26,10 +34,11 @@ def fixed(request: Request, wait: bool = False) -> Fixes:
     with job(replace(request, fix="", baseline="")) as running:
         found = check.found(running, wait)
         if found.checked.problems or found.checked.sources is None:
-            return Fixes({}, ("nothing is fixed in what does not compile",))
-        result = fix.run(running, found.checked.sources, _wanted(running, found), unsafe=request.fix == "unsafe")
+            return _BROKEN
+        wanted, silent, unsafe = _wanted(running, found), _silent(found), request.fix == "unsafe"
+        result = fix.run(running, found.checked.sources, wanted, unsafe=unsafe, silent=silent)
         if result is None:
-            return Fixes({}, ("nothing is fixed in what does not compile",))
+            return _BROKEN
         if request.diff:
             return Fixes(result.changes, (f"not written: {result.summary}", *result.notes))
         fix.write(running, result)
@@ -47,3 +56,10 @@ def _wanted(job: Job, found: check.Found) -> Callable[[Finding], bool]:
         return finding.fingerprint not in hidden and (not paths or any(contains(outer, place) for outer in paths))
 
     return wanted
+
+
+def _silent(found: check.Found) -> fix.Silent:
+    """Renamed, what the baseline holds would be something new; what a comment is about stays below it."""
+    quiet = [finding for finding in found.known.findings if finding.suppressed]
+    recorded = {finding.fingerprint for finding in quiet if finding.suppressed == SUPPRESSED}
+    return fix.Silent(frozenset({finding.fingerprint for finding in quiet} - recorded), frozenset(recorded))

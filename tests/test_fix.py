@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -189,22 +190,68 @@ def test_what_is_written_already_is_taken_back(tmp_path: Path, monkeypatch: pyte
     assert [(tmp_path / name).read_text() for name in left_over(tmp_path)] == ["a", "b"]
 
 
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+def test_a_run_that_is_ended_while_it_writes_leaves_all_as_it_was(
+    ending: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"a.proto": "a", "b.proto": "b"})
+    replace = Path.replace
+
+    def interrupted(draft: Path, target: Path) -> Path:
+        done = replace(draft, target)
+        if target.read_text() == "A":
+            raise ending
+        return done
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(ending):
+        disk.write(tmp_path, changes(a=("a", "A"), b=("b", "B")))
+    assert [(tmp_path / name).read_text() for name in left_over(tmp_path)] == ["a", "b"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be held back there")
+def test_a_signal_waits_until_all_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.proto": "a", "b.proto": "b"})
+    replace = Path.replace
+
+    def signalled(draft: Path, target: Path) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        return replace(draft, target)
+
+    monkeypatch.setattr(Path, "replace", signalled)
+    with pytest.raises(KeyboardInterrupt):
+        disk.write(tmp_path, changes(a=("a", "A"), b=("b", "B")))
+    assert [(tmp_path / name).read_text() for name in left_over(tmp_path)] == ["A", "B"]
+
+
+def test_a_full_disk_is_told_with_the_file_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.proto": "a"})
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ToolError, match=r"`a.proto` cannot be written: No space") as failure:
+        disk.write(tmp_path, changes(a=("a", "A")))
+    assert failure.value.hint == "make room, and run again"
+    assert left_over(tmp_path) == ["a.proto"]
+
+
 def test_a_patch_is_what_git_applies(tmp_path: Path) -> None:
-    old = "one\r\ntwo\n\tthree\nfour"
-    new = "one\r\nTWO\r\n\tthree é\nFOUR"
+    old = b"\xef\xbb\xbfone\r\ntwo\n\tthree\x0c\rx \xff\x1b[2J\nfour"
+    new = b"\xef\xbb\xbfone\r\nTWO\r\n\tthree\x0c\rx \xff\x1b[2J\nFOUR"
     write(tmp_path, {"a.proto": old, "d/b.proto": "b\n"})
     assert git(tmp_path, "init", "--quiet").returncode == 0
-    (tmp_path / "p.diff").write_bytes(
-        patch({"a.proto": Change(old.encode(), new.encode()), "d/b.proto": Change(b"b\n", b"")}).encode()
-    )
+    changed = {"a.proto": Change(old, new), "d/b.proto": Change(b"b\n", b"")}
+    (tmp_path / "p.diff").write_bytes(patch(changed, raw=True))
     done = git(tmp_path, "apply", "--whitespace=nowarn", "p.diff")
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "a.proto").read_bytes() == new.encode()
+    assert (tmp_path / "a.proto").read_bytes() == new
 
 
 def test_a_patch_shows_what_a_terminal_would_obey() -> None:
     shown = patch({"a.proto": Change(b"\x1b[2J\n::error::x\na\x0bb\rc\n", b"##[error]\xff\n")}, color=True)
-    assert shown == (
+    assert shown.decode() == (
         "\x1b[1m--- a/a.proto\x1b[0m\n\x1b[1m+++ b/a.proto\x1b[0m\n\x1b[36m@@ -1,3 +1 @@\x1b[0m\n"
         "\x1b[31m-\\x1b[2J\x1b[0m\n\x1b[31m-\\x3a:error::x\x1b[0m\n\x1b[31m-a\\x0bb\\x0dc\x1b[0m\n"
         "\x1b[32m+\\x23#[error]\\xff\x1b[0m\n"
@@ -219,7 +266,7 @@ def test_a_diff_changes_nothing_and_fixing_changes_what_it_shows(tmp_path: Path)
         f"--- a/{PATH}\n+++ b/{PATH}\n@@ -1,5 +1,5 @@\n"
         ' syntax = "proto3";\n package acme.v1;\n message User {\n-  string userId = 1;\n+  string user_id = 1;\n }\n'
     )
-    assert shown.err == "fixed 1 finding in 1 file\n"
+    assert shown.err == "not written: fixed 1 finding in 1 file\n"
     done = schemactl("lint", "--fix", "-C", root)
     assert (root / PATH).read_text() == USER.replace("userId", "user_id")
     assert (done.code, "fixed 1 finding in 1 file" in done.out) == (0, True), done

@@ -12,6 +12,7 @@ from schemactl.catalogue import built_in
 from trees import schemactl
 
 PATH = "acme/v1/user.proto"
+HEAD = 'syntax = "proto3";\npackage acme.v1;\n'
 TAIL = "message User { A a = 1; B b = 2; C c = 3; D d = 4; }\n"
 OTHERS = {
     f"acme/v1/{name}.proto": f'syntax = "proto3";\npackage acme.v1;\nmessage {name.upper()} {{}}\n' for name in "abcdxy"
@@ -80,11 +81,48 @@ def test_comments_move_with_the_import_they_are_at(tmp_path: Path) -> None:
         '// These are ours.\nimport "acme/v1/b.proto";\nimport "acme/v1/a.proto";\n',
         'import "acme/v1/b.proto"; import "acme/v1/a.proto";\n',
         'import "acme/v1/b.proto"; /* two\nlines */ import "acme/v1/a.proto";\n',
+        'import "acme/v1/b.proto";\n/* of A */\nimport "acme/v1/a.proto";\n',
+        '/* of B\n   or both */\nimport "acme/v1/b.proto";\nimport "acme/v1/a.proto";\n',
     ],
 )
 def test_imports_stay_where_it_is_not_clear_what_goes_with_them(imports: str, tmp_path: Path) -> None:
     tail = "message User { A a = 1; B b = 2; }\n"
     assert became(imports, tmp_path, "IMPORTS_SORTED", tail) == imports
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('// for X\nimport "acme/v1/x.proto";\n// A user.\n', "// for X\n\n// A user.\n"),
+        ('/* for X */\nimport "acme/v1/x.proto";\n', "/* for X */\n\n"),
+        ('import "acme/v1/x.proto"; /* for */ /* X */ // too\n', ""),
+    ],
+)
+def test_no_comment_of_an_import_becomes_one_of_what_comes_next(before: str, after: str, tmp_path: Path) -> None:
+    assert became(before, tmp_path, "IMPORT_USED", "message User {}\n") == after
+
+
+@pytest.mark.parametrize(
+    "before", ['/* for X */ import "acme/v1/x.proto";\n', 'import "acme/v1/x.proto"; /* for\nX */\n']
+)
+def test_an_import_stays_where_its_comment_would_become_another_one_s(before: str, tmp_path: Path) -> None:
+    assert became(before, tmp_path / "1", "IMPORT_USED", "message User {}\n") == before
+    assert '"acme' not in became(f"{before}\n", tmp_path / "2", "IMPORT_USED", "message User {}\n")
+
+
+@pytest.mark.parametrize("following", ['import "acme/v1/a.proto";\n', "// A user.\n", "\n"])
+def test_an_unused_import_stays_below_what_lets_findings_pass(following: str, tmp_path: Path) -> None:
+    before = '// schemactl:ignore MESSAGE_PASCAL_CASE -- as it was\nimport "acme/v1/x.proto";\n' + following
+    tail = "message User { A a = 1; }\n" if "import" in following else "message User {}\n"
+    assert became(before, tmp_path, "IMPORT_USED", tail) == before
+
+
+def test_unused_imports_go_before_the_others_are_sorted(tmp_path: Path) -> None:
+    """Sorted first, one would have its comment stand above the next one when it goes."""
+    c, b, a = (f'import "acme/v1/{name}.proto";\n' for name in "cba")
+    before = HEAD + c + b + "// of A\n" + a + "\nmessage User { B b = 2; C c = 3; }\n"
+    found = refixed({**OTHERS, PATH: before}, tmp_path, "IMPORT_USED", "IMPORTS_SORTED")
+    assert found == {PATH: HEAD + b + c + "\nmessage User { B b = 2; C c = 3; }\n"}
 
 
 def test_the_order_is_that_of_bytes(tmp_path: Path) -> None:

@@ -287,6 +287,12 @@ def test_all_fields_are_added_with_the_imports_they_need(tmp_path: Path) -> None
     }
 
 
+def test_a_field_is_added_behind_all_comments_of_the_one_before(tmp_path: Path) -> None:
+    text = envelope(*standard(payload="User payload = 4; /* of */ /* User */", prev_payload=""))
+    (found,) = enveloped(tmp_path, text).values()
+    assert re.search(r"4; /\* of \*/ /\* User \*/\n *User prev_payload = 5;\n", found)
+
+
 @pytest.mark.parametrize(
     "other", ["reserved 5;", 'reserved "prev_payload";', "string note = 5;", "oneof prev_payload { string x = 9; }"]
 )

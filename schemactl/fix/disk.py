@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import stat
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,23 +27,56 @@ def write(top: Path, changes: Mapping[str, Change]) -> None:
 
     First everything is written beside the files: what can fail, a full disk above all, fails while nothing has changed.
     """
-    files, drafts, done = Files(top), dict[str, Path](), list[str]()
+    files, drafts, path = Files(top), dict[str, Path](), ""
     try:
         for path, change in sorted(changes.items()):
             drafts[path] = _draft(top / path, change.new, _mode(files, path))
-        for path, change in changes.items():
-            _check(files, path, change.old)
-        for path, draft in drafts.items():
-            draft.replace(top / path)
-            done.append(path)
+        with _undisturbed():
+            for path, change in changes.items():
+                _check(files, path, change.old)
+            _replace(files, top, changes, drafts)
     except OSError as error:
-        for path in done:
-            _draft(top / path, changes[path].old, _mode(files, path)).replace(top / path)
-        raise _refused(f"`{Path(error.filename or '').name}` cannot be written: {error.strerror}") from error
+        raise _failed(error, path) from error
     finally:
         for draft in drafts.values():
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+
+def _replace(files: Files, top: Path, changes: Mapping[str, Change], drafts: Mapping[str, Path]) -> None:
+    """All or none, whatever comes between: a draft that is gone has taken the place of its file."""
+    path = ""
+    try:
+        for path, draft in drafts.items():
+            draft.replace(top / path)
+    except BaseException as error:
+        for done in [each for each, draft in drafts.items() if not draft.exists()]:
+            _draft(top / done, changes[done].old, _mode(files, done)).replace(top / done)
+        if isinstance(error, OSError):
+            raise _failed(error, path) from error
+        raise
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """What would end the run waits, where the system can make it wait."""
+    hold: Callable[[int, Iterable[int]], Iterable[int]] | None = getattr(signal, "pthread_sigmask", None)
+    if hold is None:
+        yield
+        return
+    before = hold(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        hold(signal.SIG_SETMASK, before)
+
+
+def _failed(error: OSError, path: str) -> ToolError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    name = Path(error.filename or path).name
+    return _refused(
+        f"`{name}` cannot be written: {error.strerror}", "make room, and run again" if full else "run again"
+    )
 
 
 def _draft(path: Path, content: bytes, mode: int) -> Path:
@@ -77,5 +112,5 @@ def _check(files: Files, path: str, old: bytes) -> None:
         raise _refused(f"`{path}` changed while it was being fixed")
 
 
-def _refused(what: str) -> ToolError:
-    return ToolError(f"{what}: nothing was written", "run again")
+def _refused(what: str, hint: str = "run again") -> ToolError:
+    return ToolError(f"{what}: nothing was written", hint)

@@ -26,7 +26,7 @@ class Fix:
     """`also` are fingerprints of further findings that it answers, beside the one it was asked for.
 
     `renames` leads from full names to new last parts. `touches` are the full names of elements that are new or mean
-    something else afterwards: whatever else does is a reason not to apply it.
+    something else afterwards: whatever else does is a reason not to apply it. `waits`: for others of the same place.
     """
 
     title: str
@@ -35,6 +35,7 @@ class Fix:
     renames: Mapping[str, str] = field(default_factory=dict)
     touches: frozenset[str] = frozenset()
     also: frozenset[str] = frozenset()
+    waits: bool = False
 
 
 # None: not this time, be it that another fixer knows better, or that nobody can know.

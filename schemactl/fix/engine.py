@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from schemactl.finding import Finding
 from schemactl.fix.edit import Edit, overlap
 from schemactl.fix.table import UNASKED, fixers
 from schemactl.fix.trial import Judge, Proposal, Refused, State, accepted
 from schemactl.fix.view import Base, Params, View
+from schemactl.suppression import Suppression
 from schemactl.texts import Sources
 
 _ROUNDS = 10
 _ATTEMPTS = 60  # to find out, in one round, which fixes do not go together
+_RETRIES = 2  # rounds more for what was not tried
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What to fix: `wanted` says of a finding whether it is, `unsafe` whether also what may break somebody."""
+    """What to fix: `wanted` says of a finding whether it is, `unsafe` whether also what may break somebody.
+
+    The others are what a `View` has, `asks` with the suppressions that there are.
+    """
 
     params: Params
     base: Callable[[], Base | None]
     wanted: Callable[[Finding], bool]
+    asks: Callable[[Sequence[Finding], Sequence[Suppression], str], bool]
+    outside: Callable[[], Collection[str]]
     unsafe: bool = False
 
 
@@ -41,7 +49,7 @@ class Fixed:
 
 def fixed(first: State, judge: Judge, asked: Asked) -> Fixed:
     wanted = {finding.fingerprint for finding in first.findings if asked.wanted(finding)}
-    state, refused, unasked = first, dict[str, Refused](), 0
+    state, refused, unasked, retries = first, dict[str, Refused](), 0, _RETRIES
     for _ in range(_ROUNDS):
         offered = _proposals(state, wanted, asked)
         chosen = _apart(each for each in offered if _may(each, asked) and state.origin(each.finding) not in refused)
@@ -49,15 +57,16 @@ def fixed(first: State, judge: Judge, asked: Asked) -> Fixed:
             break
         known, before = {finding.fingerprint for finding in state.findings}, state
         state, kept, lost = accepted(state, chosen, judge, _ATTEMPTS)
-        refused |= {before.origin(each.proposal.finding): each for each in lost}
+        retries -= any(not each.tried for each in lost)
+        refused |= {before.origin(each.proposal.finding): each for each in lost if each.tried or retries < 0}
         unasked += sum(each.finding.fingerprint not in known for each in kept)
     else:
         offered = _proposals(state, wanted, asked)
     open = {finding.fingerprint for finding in state.findings if state.origin(finding) in wanted}
     left = {each.finding.fingerprint for each in offered if not _may(each, asked)}
     done = len(wanted) - len(open) + unasked
-    texts = _texts(first, state)
-    return Fixed(state.sources, texts, state.findings, done, len(left), len(open - left), list(refused.values()))
+    texts, told = _texts(first, state), list(refused.values())
+    return Fixed(state.sources, texts, state.findings, done, len(left), len(open - left), told)
 
 
 def _may(proposal: Proposal, asked: Asked) -> bool:
@@ -69,9 +78,15 @@ def _proposals(state: State, wanted: Collection[str], asked: Asked) -> list[Prop
     found = [finding for finding in state.findings if state.origin(finding) in wanted and fixers(finding.rule)]
     if not (found or UNASKED):
         return []
-    view = View(state.sources, state.schema.image(sorted(state.sources.facts)), asked.params, asked.base)
+    image = state.schema.image(sorted(state.sources.facts))
+    asks = partial(_asks, asked, state.suppressions)
+    view = View(state.sources, image, asked.params, asked.base, asks, asked.outside)
     unasked = (Proposal(*each) for family in UNASKED for each in family(view) if asked.wanted(each[0]))
     return [*(proposal for finding in found if (proposal := _proposal(finding, view))), *unasked]
+
+
+def _asks(asked: Asked, suppressions: Sequence[Suppression], findings: Sequence[Finding], package: str) -> bool:
+    return asked.asks(findings, suppressions, package)
 
 
 def _proposal(finding: Finding, view: View) -> Proposal | None:
@@ -80,10 +95,10 @@ def _proposal(finding: Finding, view: View) -> Proposal | None:
 
 
 def _apart(proposals: Iterable[Proposal]) -> list[Proposal]:
-    """Those of which no two change the same place; the first ones win."""
+    """Those of which no two change the same place; the first ones win, of those that do not wait."""
     chosen: list[Proposal] = []
     taken: dict[str, list[Edit]] = {}
-    for proposal in proposals:
+    for proposal in sorted(proposals, key=lambda proposal: proposal.fix.waits):
         edits = proposal.fix.edits
         if edits and not any(overlap(edit, other) for edit in edits for other in taken.get(edit.name, ())):
             chosen.append(proposal)

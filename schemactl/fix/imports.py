@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from schemactl.element import FILE_IMPORT
 from schemactl.file import File
 from schemactl.finding import Finding
-from schemactl.fix.edit import Edit, Fix, Fixer, line_end, line_start
+from schemactl.fix.edit import Edit, Fix, Fixer, line_end, line_feed, line_start
 from schemactl.fix.view import View
 from schemactl.rules.imports_sorted import Block, blocks
+from schemactl.tokens import tokens
 
-# What a line may hold behind a statement: blanks, one comment, the line feed.
-_REST = re.compile(rb"[ \t]*(?://[^\n]*|/\*(?:(?!\*/)[^\n])*\*/[ \t]*\r?|\r?)(?:\n|\Z)")
+# What a line may hold behind a statement: blanks, comments, the line feed.
+_REST = re.compile(rb"[ \t]*(?:/\*(?:(?!\*/)[^\n])*\*/[ \t]*)*(?://[^\n]*|\r?)(?:\n|\Z)")
 _COMMENT = re.compile(rb"[ \t]*//")
 _IMPORT = re.compile(rb"[ \t]*import\b")
+_BLANK = re.compile(rb"\n[ \t]*\r?\n")
+_LETS_PASS = re.compile(rb"(?:schemactl|buf:lint):ignore")
 _LICENSE = re.compile(rb"copyright|licen[cs]e", re.IGNORECASE)
 
 
@@ -25,9 +29,9 @@ def unused(finding: Finding, view: View) -> Fix | None:
     number = _import(file, finding) if file else None
     if file is None or number is None or (span := view.span(file, (FILE_IMPORT, number))) is None:
         return None
-    start, end = _lines(view.text(file.name), *span)
+    found = _lines(view.text(file.name), *span)
     title = f"delete the import of `{file.proto.dependency[number]}`"
-    return Fix(title, (Edit(file.name, start, end, b""),), True)
+    return Fix(title, (Edit(file.name, *found),), True) if found else None
 
 
 def _import(file: File, finding: Finding) -> int | None:
@@ -35,20 +39,38 @@ def _import(file: File, finding: Finding) -> int | None:
     return next((number for number in places if file.location((FILE_IMPORT, number)) == finding.location), None)
 
 
-def _lines(text: bytes, start: int, end: int) -> tuple[int, int]:
-    """All of the lines that nothing but the statement is on; where something is, the statement alone."""
+def _lines(text: bytes, start: int, end: int) -> tuple[int, int, bytes] | None:
+    """All of the lines that nothing but the statement is on, and what stays; where something is, the statement alone.
+
+    None where a comment would be about something else, or nothing: one that lets findings pass, or in the same line.
+    """
     first, rest = line_start(text, start), _REST.match(text, end)
     if text[first:start].strip(b" \t") or rest is None:
-        return start, end
-    above = _comments_above(text, first)
-    following = text[rest.end() : line_end(text, rest.end())]
+        return None if _would_head(text, text[first:start], end) else (start, end, b"")
+    above, last = _comments_above(text, first), rest.end()
+    following = text[last : line_end(text, last)]
     alone = not _IMPORT.match(following) and not _COMMENT.match(following)
     if above < first and alone and not _LICENSE.search(text[above:first]) and _stands_apart(text, above):
         first = above
-    last = rest.end()
-    if _is_blank(_line_before(text, first)) and _is_blank(following) and following:
-        last = line_end(text, last)
-    return first, last
+    before = _line_before(text, first)
+    if _is_blank(before):
+        return first, line_end(text, last) if _is_blank(following) and following else last, b""
+    if not _COMMENT.match(before) and not before.rstrip().endswith(b"*/"):
+        return first, last, b""
+    if _LETS_PASS.search(text[above:first] + before):
+        return None
+    # What stands above must not become a comment on what comes next.
+    parted = not _is_blank(following) and not _IMPORT.match(following)
+    return first, last, line_feed(text, start) if parted else b""
+
+
+def _would_head(text: bytes, before: bytes, end: int) -> bool:
+    """Whether comments beside a statement would stand right above the next one, if that is no import."""
+    following = next((token for token in tokens(text[end:]) if token.kind != "comment"), None)
+    if following is None or text[end:][following.start : following.end] == b"import":
+        return False
+    between = text[end : end + following.start]
+    return b"/" in before + between and not _BLANK.search(between)
 
 
 def _comments_above(text: bytes, first: int) -> int:
@@ -77,7 +99,7 @@ def unsorted(finding: Finding, view: View) -> Fix | None:
         return None
     block = next((block for block in blocks(file) if number in block.numbers), None)
     edits = tuple(_sorted(file, view, block)) if block else ()
-    return Fix("sort the imports", edits, True) if edits else None
+    return Fix("sort the imports", edits, True, waits=True) if edits else None
 
 
 def _sorted(file: File, view: View, block: Block) -> Iterator[Edit]:
@@ -88,12 +110,14 @@ def _sorted(file: File, view: View, block: Block) -> Iterator[Edit]:
         if span is None or (unit := _unit(text, *span)) is None:
             return
         units.append(unit)
+    between = [text[one[1] : other[0]] for one, other in pairwise(units)]
     right = sorted(range(len(units)), key=lambda at: block.names[at])
-    if right[0] != 0 and _COMMENT.match(text, units[0][0]):
+    headed = _COMMENT.match(text, units[0][0]) or _line_before(text, units[0][0]).rstrip().endswith(b"*/")
+    if right == sorted(right) or any(map(bytes.strip, between)) or (right[0] != 0 and headed):
         return
-    for at, source in enumerate(right):
-        if at != source:
-            yield Edit(file.name, *units[at], text[slice(*units[source])])
+    texts = [text[slice(*units[source])] for source in right]
+    whole = b"".join(part for both in zip(texts, [*between, b""], strict=True) for part in both)
+    yield Edit(file.name, units[0][0], units[-1][1], whole)
 
 
 def _unit(text: bytes, start: int, end: int) -> tuple[int, int] | None:

@@ -10,8 +10,8 @@ from schemactl.fix.edit import Edit, indentation, line_feed, line_start
 from schemactl.fix.view import View
 from schemactl.tokens import Token, tokens
 
-# What may follow a statement in its line, up to the next line: blanks, and one comment that is about it.
-REST = re.compile(rb"[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*\r?|\r?)(?:\n|\Z)", re.DOTALL)
+# What may follow a statement in its line, up to the next line: blanks, and comments that are about it.
+REST = re.compile(rb"[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*)*(?://[^\n]*|\r?)(?:\n|\Z)", re.DOTALL)
 _COMMENTS = re.compile(rb"(?:[ \t]|/\*(?:(?!\*/).)*\*/)*", re.DOTALL)
 _COMMENT = re.compile(rb"[ \t]*/[/*]")
 

@@ -34,8 +34,13 @@ def _prefixed(value: Element, params: Mapping[str, Any]) -> str:
     assert value.parent
     words, own = upper_snake(value.parent.name).split("_"), upper_snake(value.name).split("_")
     shared = max((n for n in range(min(len(words), len(own) - 1) + 1) if words[len(words) - n :] == own[:n]), default=0)
-    rest = own[shared:] if shared else [value.name]
-    return "_".join([*words, *rest])
+    return "_".join([*words, _written(value.name, "_".join(own[shared:]))])
+
+
+def _written(name: str, end: str) -> str:
+    """The end of the name as it is written there: its case is another rule's business."""
+    ends = (name[at:] for at in range(len(name)) if name[at] != "_")
+    return next((each for each in ends if upper_snake(each) == end), end)
 
 
 def _zero(value: Element, params: Mapping[str, Any]) -> str:

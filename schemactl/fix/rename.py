@@ -26,9 +26,18 @@ def rename(view: View, element: Element, new: str) -> Fix | None:
         touched |= {each.holder for each in mentions.of(full_name) if each.holder}
     if any(view.text(edit.name)[edit.start : edit.end] != old.encode() for edit in edits):
         return None
-    known = view.base.names if view.base else None
-    safe = known is not None and not known & {full_name, renamed}
+    safe = _is_new(view, element, renamed) and old not in view.outside
     return Fix(f"rename `{old}` to `{new}`", tuple(edits), safe, {full_name: new}, frozenset(touched))
+
+
+def _is_new(view: View, element: Element, renamed: str) -> bool:
+    """Whether nobody can know the element: what has its number in the base is the same to most readers."""
+    base = view.base
+    if base is None or element.name in base.outside or base.names & {element.full_name, renamed}:
+        return False
+    was = base.types.get(element.parent.full_name) if element.parent else None
+    members = [*was.proto.value] if was and was.kind == "enum" else [*was.proto.field] if was else []
+    return element.kind not in ("field", "enum_value") or all(m.number != element.proto.number for m in members)
 
 
 def _taken(view: View, element: Element, renamed: str) -> bool:

@@ -129,7 +129,17 @@ def _gone(view: View, owner: Element, was: Element | None) -> list[Any]:
     names, numbers = {member.name for member in _of(owner)}, {member.number for member in _of(owner)}
     gone = [each for each in _of(was) if each.name not in names and each.number not in numbers]
     back = _should_be_back(view, owner) if gone and was and was.kind == "message" and events.is_event(was) else ()
-    return [each for each in gone if each.name not in back and not _extends(owner, each.number)]
+    free = [each for each in gone if each.name not in back and not _extends(owner, each.number)]
+    return [each for each in free if view.asks(list(_told(owner, each)), owner.file.package)]
+
+
+def _told(owner: Element, gone: Any) -> Iterator[Finding]:
+    """What a comparison would find, all told, and the rule that goes with it."""
+    place = owner.file.location((*owner.path, NAME))
+    rule = _DELETED[owner.kind]
+    for each in (rule.format("NUMBER"), rule.format("NAME"), rule.partition("_UNLESS_")[0]):
+        yield Finding(each, "error", "buf", "", place, f"{owner.full_name}.{gone.name}")
+    yield Finding("RESERVED_NAME_AND_NUMBER", "error", "lint", "", place, owner.full_name)
 
 
 def _should_be_back(view: View, event: Element) -> set[str]:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemactl import reading
 from schemactl.against import bases
+from schemactl.config import APPROVALS
 from schemactl.errors import Failure, ToolError, UsageError
 from schemactl.fact import Memory
 from schemactl.finding import Finding
 from schemactl.fix import disk, engine
 from schemactl.fix.disk import Change
+from schemactl.fix.outside import words
 from schemactl.fix.trial import Refused, State, judged
 from schemactl.fix.view import Base
 from schemactl.image import Image
 from schemactl.imagefile import load
 from schemactl.job import Job
 from schemactl.place import snapshot
+from schemactl.repopath import joined
+from schemactl.suppression import Suppression
 from schemactl.texts import Sources
 
 _RESERVED = "RESERVED_NAME_AND_NUMBER"
+_UNLESS = "_UNLESS_"  # in the rules that a deletion obeys once it is reserved
 
 
 @dataclass(frozen=True)
@@ -37,17 +42,32 @@ class Result:
     notes: tuple[str, ...] = ()
 
 
-def run(job: Job, sources: Sources, wanted: Callable[[Finding], bool], *, unsafe: bool) -> Result | None:
+class Silent(NamedTuple):
+    """Fingerprints of findings that comments leave out, and of those that the baseline holds."""
+
+    suppressed: frozenset[str] = frozenset()
+    recorded: frozenset[str] = frozenset()
+
+
+_NOTHING = Silent()
+
+
+def run(
+    job: Job, sources: Sources, wanted: Callable[[Finding], bool], *, unsafe: bool, silent: Silent = _NOTHING
+) -> Result | None:
     """None where the sources do not compile. Only findings that are `wanted` and not suppressed are fixed."""
     _check(job)
     first = judged(sources, job.judge)
     if not isinstance(first, State):
         return None
+    first = replace(first, standing=silent.suppressed, recorded=silent.recorded)
     notes: list[str] = []
     asked = engine.Asked(
         _params(job),
         cache(lambda: _base(job, sources, notes)),
-        lambda finding: not finding.suppressed and _judges(job, finding) and wanted(finding),
+        lambda finding: not finding.suppressed and wanted(finding),
+        lambda findings, suppressions, package: _asks(job, findings, suppressions, package),
+        cache(lambda: words(job.head.tree, {*sources.paths.values()})),
         unsafe,
     )
     done = engine.fixed(first, job.judge, asked)
@@ -67,13 +87,31 @@ def _check(job: Job) -> None:
             raise UsageError(f"--fix changes the working tree, not what {option} names", f"leave out {option}")
 
 
-def _judges(job: Job, finding: Finding) -> bool:
-    """Whether the run's rules are behind a finding, also one that a comparison would make."""
-    if finding.source != "buf":
-        return finding.source == "lint"
-    if finding.rule in job.policy.breaking:
-        return job.policy.keeps(finding) is not None
-    return any(rule.id == _RESERVED for rule in job.policy.rules)
+def _asks(job: Job, findings: Sequence[Finding], suppressions: Sequence[Suppression], package: str) -> bool:
+    """Whether the run's rules are behind what a comparison would find, and neither comment nor approval is before."""
+    return _judges(job, findings, package) and not any(each.suppressed for each in _heard(job, findings, suppressions))
+
+
+def _judges(job: Job, findings: Sequence[Finding], package: str) -> bool:
+    of_changes = [each for each in findings if each.rule in job.policy.breaking]
+    kept = [each for each in of_changes if job.policy.keeps(each, [package])]
+    if of_changes and not kept:
+        return False
+    paths = [each.location.path for each in findings if each.location]
+    asked = any(_UNLESS in each.rule for each in kept)
+    return asked or any(job.policy.judges(_RESERVED, path, [package]) for path in paths[:1])
+
+
+def _heard(job: Job, findings: Sequence[Finding], suppressions: Sequence[Suppression]) -> list[Finding]:
+    """As comments and approvals leave them, also those that do not count before they are in the base."""
+    from schemactl import approvals, approve, suppress
+
+    terms = replace(job.terms, strict=False)
+    heard = suppress.applied(findings, suppressions, terms).findings
+    path = joined(job.config.policy_directory, APPROVALS)
+    data = job.head.tree.read(path)
+    given = approvals.read(data, path, terms.breaking, terms.settings) if data is not None else []
+    return approve.applied(heard, given, terms, compared=False).findings
 
 
 def _summary(done: engine.Fixed) -> str:
@@ -106,13 +144,14 @@ def _params(job: Job) -> Callable[[Finding], Mapping[str, Any]]:
 def _base(job: Job, sources: Sources, notes: list[str]) -> Base | None:
     """What the files will be compared with once they are fixed; None, and a note, where that cannot be told."""
     try:
-        images = [_image(job, sources, base.commit, base.image) for base in _bases(job)]
+        before = [_before(job, sources, base.commit, base.image) for base in _bases(job)]
     except Failure as failure:
         if job.request.against is not None:
             raise
         notes.append(f"nothing tells what is published, so that no rename is safe: {failure.message}")
         return None
-    return Base(images) if images else None
+    outside = {word for _, unknown in before for word in unknown}
+    return Base([image for image, _ in before], outside) if before else None
 
 
 def _bases(job: Job) -> list[Any]:
@@ -125,9 +164,10 @@ def _bases(job: Job) -> list[Any]:
     )
 
 
-def _image(job: Job, sources: Sources, commit: str | None, file: Any) -> Image:
+def _before(job: Job, sources: Sources, commit: str | None, file: Any) -> tuple[Image, Collection[str]]:
+    """The compiled base, and words of what its configuration does not cover: that is published, too."""
     if file is not None:
-        return load(file)
+        return load(file), ()
     assert commit
     tree = snapshot(job.place, commit)
     memory = Memory(job.cache, f"blobs\0{job.place.top}")
@@ -138,4 +178,4 @@ def _image(job: Job, sources: Sources, commit: str | None, file: Any) -> Image:
     built = job.compile(before, sorted(before.files))
     for problem in (*before.problems, *built.problems):
         raise ToolError(f"the base does not compile: {problem.message}", "name another by --against")
-    return built.image
+    return built.image, words(tree, {before.paths[name] for name in before.files})

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from schemactl.finding import Finding, ordered, unique
+from schemactl.fix.clashes import clashes, types
 from schemactl.fix.dependents import Dependents
 from schemactl.fix.edit import Edit, Fix, applied
 from schemactl.fix.meaning import Renames, meanings
 from schemactl.judged import Judged
 from schemactl.module import Schema
+from schemactl.suppression import Suppression
 from schemactl.texts import Sources
 from schemactl.wellknown import provide
 
@@ -36,21 +38,28 @@ class Proposal(NamedTuple):
 class State:
     """Sources that compile, and all that lint finds in them; `origins`: what a finding was before any fix, if not that.
 
-    A finding of a renamed element is another one by its fingerprint.
+    A finding of a renamed element is another one by its fingerprint. `standing` are findings from before any fix that
+    comments leave out, and have to be there still; `recorded` those of the baseline, which no rename may change.
     """
 
     sources: Sources
     schema: Schema
     findings: list[Finding]
+    suppressions: Sequence[Suppression] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
+    standing: frozenset[str] = frozenset()
+    recorded: frozenset[str] = frozenset()
 
     def origin(self, finding: Finding) -> str:
         return self.origins.get(finding.fingerprint, finding.fingerprint)
 
 
 class Refused(NamedTuple):
+    """`tried` by itself, or not, as there was too much else."""
+
     proposal: Proposal
     reason: str
+    tried: bool = True
 
 
 class Objection(NamedTuple):
@@ -68,7 +77,7 @@ def judged(sources: Sources, judge: Judge) -> State | Objection:
     """The state of the sources, or why they are none."""
     done, findings = judge(sources)
     if not done.problems:
-        return State(sources, done.schema, unique(ordered(findings)))
+        return State(sources, done.schema, unique(ordered(findings)), done.suppressions)
     place = done.problems[0].location
     where = f" ({place.path}:{place.line})" if place else ""
     return _objection(f"it would not compile: {done.problems[0].message}{where}", *(p.message for p in done.problems))
@@ -89,7 +98,7 @@ def accepted(
         if not some:
             continue
         if not attempts:
-            refused += [Refused(each, "too much else went wrong") for each in some]
+            refused += [Refused(each, "too much else went wrong", False) for each in some]
             continue
         attempts -= 1
         found = _tried(before, [*kept, *some], judge)
@@ -120,7 +129,8 @@ def _tried(before: State, proposals: Sequence[Proposal], judge: Judge) -> State 
     origins = _origins(before, after, answered, renames)
     if isinstance(origins, Objection):
         return origins
-    return _changed(before, after, fixes, renames) or replace(after, origins=origins)
+    kept = replace(after, origins=origins, standing=before.standing, recorded=before.recorded)
+    return _changed(before, after, fixes, renames) or kept
 
 
 def edited(sources: Sources, edits: Iterable[Edit]) -> Sources:
@@ -146,7 +156,7 @@ def edited(sources: Sources, edits: Iterable[Edit]) -> Sources:
 def _origins(before: State, after: State, answered: Collection[str], renames: Renames) -> dict[str, str] | Objection:
     """What the findings were before; or that some appeared, or are still there."""
     now = {finding.fingerprint: _path(finding) for finding in after.findings}
-    origins, gone = dict[str, str](), dict[tuple[str, ...], list[str]]()
+    origins, gone = dict[str, str](), dict[tuple[str, ...], list[Finding]]()
     wrong = []
     for finding in before.findings:
         identity = finding.fingerprint
@@ -154,14 +164,18 @@ def _origins(before: State, after: State, answered: Collection[str], renames: Re
             origins[identity] = before.origin(finding)
             if identity in answered:
                 wrong.append(f"{finding.rule} would still find: {finding.message}")
+        elif identity in before.recorded:
+            wrong.append(f"{finding.rule}, which the baseline holds, would not be the same: {finding.message}")
         elif identity not in answered:
-            gone.setdefault(_where(finding, renames), []).append(before.origin(finding))
+            gone.setdefault(_where(finding, renames), []).append(finding)
     for finding in after.findings:
         if finding.fingerprint not in origins:
             if same := gone.get(_where(finding, None)):
-                origins[finding.fingerprint] = same.pop(0)
+                origins[finding.fingerprint] = before.origin(same.pop(0))
             else:
                 wrong.append(f"{finding.rule} would find: {finding.message}")
+    lost = (finding for some in gone.values() for finding in some if before.origin(finding) in before.standing)
+    wrong += [f"{each.rule}, which is suppressed there, would find nothing any more: {each.message}" for each in lost]
     return _objection(*wrong) if wrong else origins
 
 
@@ -175,18 +189,29 @@ def _path(finding: Finding) -> str:
 
 
 def _changed(before: State, after: State, fixes: Sequence[Fix], renames: Renames) -> Objection | None:
-    """Elements that mean something else, and were not to."""
+    """Elements that mean something else, and were not to; fields that clash."""
     noticing = Dependents(before.sources).of({edit.name for fix in fixes for edit in fix.edits})
     names = sorted(noticing & before.sources.files.keys())
     touched = {renames(name) for fix in fixes for name in fix.touches}
     images = before.schema.image(names), after.schema.image(names)
-    wrong = []
+    wrong, more = list[str](), list[str]()
     for name in names:
         old, new = (image.descriptors[name] for image in images)
         if old != new:
             was, now = meanings(old, renames, renames.new), meanings(new, Renames({}), renames.new)
-            wrong += [f"`{each}` would mean something else" for each in _differing(was, now) if each not in touched]
-    return _objection(*wrong) if wrong else None
+            differing = [each for each in _differing(was, now) if each not in touched]
+            wrong += [f"`{each}` would mean something else" for each in differing]
+            wrong += _clashing(old, new, renames)
+            # What a field has for its type instead may be what has got that name.
+            more += [type for each, type in types(new).items() if each in differing] if differing else []
+    return _objection(*wrong, *more) if wrong else None
+
+
+def _clashing(old: bytes, new: bytes, renames: Renames) -> Iterator[str]:
+    before = {(renames(message), name): len(fields) for (message, name), fields in clashes(old).items()}
+    for (message, name), fields in clashes(new).items():
+        if len(fields) > before.get((message, name), 0):
+            yield f"`{message}` would have {' and '.join(f'`{each}`' for each in fields)} as `{name}` in JSON"
 
 
 def _differing(was: Mapping[str, bytes], now: Mapping[str, bytes]) -> Iterator[str]:

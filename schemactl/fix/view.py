@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,13 +19,18 @@ from schemactl.texts import Sources
 
 _WORD = re.compile(rb"[A-Za-z_]\w*", re.ASCII)
 Params = Callable[[Finding], Mapping[str, Any]]
+Asks = Callable[[Sequence[Finding], str], bool]
 
 
 class Base:
-    """What the fixed files will be compared with; of several states the names of all, the rest of the first."""
+    """What the fixed files will be compared with; of several states the names of all, the rest of the first.
 
-    def __init__(self, images: Sequence[Image]) -> None:
+    `outside` are words that stand in files which the images do not hold, and so may be names.
+    """
+
+    def __init__(self, images: Sequence[Image], outside: Collection[str] = ()) -> None:
         self._images = images
+        self.outside = outside
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -47,13 +52,26 @@ def _elements(file: File) -> dict[str, Element]:
 
 
 class View:
-    """`params` are those of a finding's rule, as its file's policy wants them. `base`: None where none is known."""
+    """`params` are those of a finding's rule, as its file's policy wants them. `base`: None where none is known.
 
-    def __init__(self, sources: Sources, image: Image, params: Params, base: Callable[[], Base | None]) -> None:
+    `asks` says of what may be found in a package whether anybody wants to hear of it, and nobody has let it pass.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        image: Image,
+        params: Params,
+        base: Callable[[], Base | None],
+        asks: Asks = lambda findings, package: True,
+        outside: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self.sources = sources
         self.image = image
         self.params = params
+        self.asks = asks
         self._base = base
+        self._outside = outside
         self._files: dict[str, File] = {}
         self._elements: dict[str, dict[str, Element]] = {}
         self._starts: dict[str, list[int]] = {}
@@ -64,6 +82,11 @@ class View:
     @property
     def base(self) -> Base | None:
         return self._base()
+
+    @property
+    def outside(self) -> Collection[str]:
+        """Words of files that the module does not hold, which may be names of what it does."""
+        return self._outside()
 
     @cached_property
     def module(self) -> Module:
