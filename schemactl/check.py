@@ -75,7 +75,7 @@ def found(job: Job, wait: bool = False) -> Found:
     checked, outcome = _judged(job, _checked(job, wait))
     if not (checked.side.judged or checked.problems or outcome.against):
         raise UsageError(*_nothing(job))
-    heard, told = counting.heard(job, unique(ordered(checked.findings)), outcome, *_suppressions(checked, outcome))
+    heard, told = counting.heard(job, checked.findings, outcome, *_suppressions(checked, outcome))
     lint = [each for each in heard if each.source == "lint"]
     of_rules = [each for each in lint if each.rule not in enginerules.RULES]
     known = _known(job, checked, of_rules)

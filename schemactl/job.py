@@ -18,7 +18,7 @@ from schemactl.cache import Cache
 from schemactl.config import Config
 from schemactl.errors import ConfigError, ToolError, UsageError
 from schemactl.fact import Memory
-from schemactl.finding import Finding
+from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
 from schemactl.judged import Judged, Last, judged, of_image, state, unjudged
 from schemactl.place import Head, Place, find, head
@@ -113,7 +113,7 @@ class Job:
             return unjudged(sources, self.compile, last.suppressions()), found
         with self._bounded():
             done = self.records(sources, advance)
-            kept = self.policy.kept(self._findings(done), lambda: _packages(done))
+            kept = self._kept(done)
         if not done.problems and done.sure:
             last.keep(kept, done.suppressions)
         return done, kept
@@ -149,7 +149,11 @@ class Job:
     def judge_image(self, image: Image) -> tuple[Judged, list[Finding]]:
         with self._bounded():
             done = of_image(image, self.judging)
-            return done, self.policy.kept(self._findings(done), lambda: _packages(done))
+            return done, self._kept(done)
+
+    def _kept(self, done: Judged) -> list[Finding]:
+        """What the policy leaves, in report order and each with a fingerprint of its own."""
+        return unique(ordered(self.policy.kept(self._findings(done), lambda: _packages(done))))
 
     def _findings(self, done: Judged) -> list[Finding]:
         """Of single files, of the rules over several files, and of those about events."""
