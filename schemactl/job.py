@@ -111,8 +111,8 @@ class Job:
         last = Last(self.cache, f"{self.place.top}\0{self.config.directory}\0{base}", state(sources, self._rules))
         if not self.request.baseline and (found := last.findings()) is not None:
             return unjudged(sources, self.compile, last.suppressions()), found
+        done = self.records(sources, advance)
         with self._bounded():
-            done = self.records(sources, advance)
             kept = self._kept(done)
         if not done.problems and done.sure:
             last.keep(kept, done.suppressions)
@@ -120,7 +120,8 @@ class Job:
 
     def records(self, sources: Sources, advance: Callable[[int], None] = lambda _: None) -> Judged:
         """Every file judged by itself; what is kept of it from earlier runs is not judged again."""
-        return judged(sources, self.compile, self.judging, self.cache, advance)
+        with self._bounded():
+            return judged(sources, self.compile, self.judging, self.cache, advance)
 
     @cached_property
     def terms(self) -> Terms:

@@ -69,6 +69,7 @@ def _told(place: Place, head: Head, own: Config, bases: Bases, ruling: tuple[Con
     if bases.grown_from.commit and bases.grown_from.commit != bases.ruling.commit:
         tree = snapshot(place, bases.grown_from.commit)
         with suppress(ConfigError):
-            since = reading.configuration(tree, place, None), tree
-            policychange.baseline(*since)
+            before = reading.configuration(tree, place, None), tree
+            policychange.baseline(*before)
+            since = before
     return policychange.told(since, (own, head.tree), revision, ruling="base")

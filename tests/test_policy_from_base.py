@@ -258,3 +258,16 @@ def test_a_new_module_does_not_choose_the_weakest_policy_there_is(tmp_path: Path
     done = pull_request(tmp_path / "r", {"legacy/user.proto": USER, "buf.yaml": base}, change).run("lint")
     assert (done.code, first(done)) == (1, "POLICY_CHANGED")
     assert "MESSAGE_PASCAL_CASE" in done.rules
+
+
+@pytest.mark.usefixtures("in_pull_request")
+def test_what_a_change_grew_from_need_not_be_a_policy(tmp_path: Path) -> None:
+    """The base branch has repaired its baseline since: nobody has to rebase for that."""
+    repo = init(tmp_path / "r", {PATH: USER, "schemactl.yaml": STRICT, "schemactl-baseline.json": "{"})
+    start = repo.git("rev-parse", "HEAD")
+    repaired: dict[str, str | None] = {"schemactl-baseline.json": None}
+    repo.git("update-ref", "refs/remotes/origin/main", repo.commit(repaired))
+    repo.git("checkout", "--quiet", start)
+    repo.commit({PATH: WRONG_NAME, **repaired})
+    done = repo.run("lint")
+    assert (done.code, done.rules) == (1, [NAMED])
