@@ -9,6 +9,8 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemactl.effect import Effect, Evidence
+
 Severity = Literal["error", "warning", "info"]
 Source = Literal["lint", "buf", "compat", "compile", "policy"]
 
@@ -40,7 +42,8 @@ class Against(Struct, frozen=True):
 class Finding(Struct, frozen=True, array_like=True, gc=False):
     """One finding; `help` says how to get to what is right, and may hold several lines to paste.
 
-    `suppressed` says by what, where somebody wanted it to be left out.
+    `suppressed` says by what, where somebody wanted it to be left out. `effects` are what a change does to readers;
+    `evidence` a message that shows it, or why there is none.
     """
 
     rule: str
@@ -54,6 +57,8 @@ class Finding(Struct, frozen=True, array_like=True, gc=False):
     change: str | None = None
     fingerprint: str = ""
     suppressed: str | None = None
+    effects: tuple[Effect, ...] = ()
+    evidence: Evidence | str | None = None
 
 
 def fingerprint(rule: str, element: str | None, key: str = "") -> str:
