@@ -123,6 +123,8 @@ def _configuration() -> dict[str, Any]:
     _of_sections(definitions)
     override = definitions["Override"]
     _first(override["properties"]["packages"])["items"] = _PACKAGE
+    of_compat = definitions["CompatPackages"]["properties"]["packages"]
+    of_compat |= {"items": _PACKAGE, "minItems": 1}
     override["anyOf"] = [{"required": [key], "properties": {key: _SOME}} for key in ("paths", "packages")]
     definitions["Level"] = override["properties"]["rules"]["additionalProperties"]
     level, setting = {"$ref": "#/$defs/Level"}, definitions.pop("RuleSetting")

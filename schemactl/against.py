@@ -6,25 +6,33 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from schemactl import git
+from schemactl import git, releases
 from schemactl.errors import ToolError, UsageError
 from schemactl.git import Repository
 
 _NONE = "pass `--against none` to check without a comparison"
-_VERSION = re.compile(r"(?:(.+)/)?v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+
+
+RELEASES = ("tags", "retained")  # values that mean several bases, the newest first
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """`revision` as a person would write it, the `commit` it leads to, and the `reason` it was chosen for."""
+    """`revision` as a person would write it, the `commit` it leads to, and the `reason` it was chosen for.
+
+    `until` is the day up to which data of a release was written, None where it may still be: the next release was out
+    then. On a topic it can be found until the topic's retention has passed since.
+    """
 
     revision: str
     commit: str | None
     reason: str
     image: Path | None = None
+    until: date | None = None
 
 
 class _Platform(NamedTuple):
@@ -88,8 +96,9 @@ def bases(
 ) -> list[Base]:
     """What `--against spec` means for a state based on commit `head`, which it equals if `pristine()`.
 
-    Empty when nothing is to be compared: `none`, or no earlier commit. With `tag:latest` and `tags`, versions are
-    the tags `PREFIX/v1.2.3` if there are any, else `v1.2.3`, else those of the only other prefix.
+    Empty when nothing is to be compared: `none`, or no earlier commit. With `tag:latest`, `tags` and `retained`,
+    versions are the tags `PREFIX/v1.2.3` if there are any, else `v1.2.3`, else those of the only other prefix. Which
+    releases are `retained` is still to be told (`retained`): the topics say so.
     """
     if spec == "none":
         return []
@@ -100,15 +109,25 @@ def bases(
     if spec is None:
         found = _default(repo, head, pristine, environ) if head else None
         return [found] if found else []
-    if spec not in ("tags", "tag:latest") and not spec.startswith("merge-base:"):
+    one = spec == "tag:latest"
+    if not one and spec not in RELEASES and not spec.startswith("merge-base:"):
         return [Base(spec, git.resolve(repo, spec), "given")]
     if head is None:
         raise ToolError(f"`--against {spec}` needs a commit, and there is none yet", _NONE)
     if spec.startswith("merge-base:"):
         revision = spec.removeprefix("merge-base:")
         return [_merge_base(repo, head, revision, git.resolve(repo, revision))]
-    found_tags = _releases(repo, head, pristine, prefix)
-    return [Base(name, commit, spec) for name, commit in (found_tags if spec == "tags" else found_tags[:1])]
+    versions = releases.earlier(repo, head, pristine, prefix)
+    return [Base(each.tag, each.commit, spec, until=each.until) for each in (versions[:1] if one else versions)]
+
+
+def retained(bases: list[Base], retention: timedelta | None, today: date) -> list[Base]:
+    """Those of the releases whose data can still be there; without a retention it never goes."""
+    if retention is None:
+        return bases
+    days = min(retention // timedelta(days=1) + 1, (today - date.min).days)  # a day has begun when it is counted
+    first = today - timedelta(days=days)
+    return [base for base in bases if base.until is None or base.until >= first]
 
 
 def in_pull_request(environ: Mapping[str, str]) -> bool:
@@ -246,23 +265,3 @@ def _present(repo: Repository, commit: str, what: str) -> str:
 
 def _name(repo: Repository, head: str) -> str:
     return "HEAD" if head == git.head(repo) else head[:12]
-
-
-def _releases(repo: Repository, head: str, pristine: Callable[[], bool], prefix: str) -> list[tuple[str, str]]:
-    """Tags of stable versions, newest first, without those of what is checked itself: they would compare equal."""
-    if git.is_shallow(repo):
-        raise ToolError("this clone is shallow: tags may be missing", git.UNSHALLOW)
-    found: dict[str, list[tuple[tuple[int, ...], str, str]]] = {}
-    for name, commit in git.tags(repo, head):
-        if match := _VERSION.fullmatch(name):
-            found.setdefault(match[1] or "", []).append((tuple(map(int, match.groups()[1:])), name, commit))
-    group = next((known for known in (prefix, "") if known in found), None)
-    if group is None and len(found) > 1:
-        raise ToolError(f"version tags have several prefixes: {', '.join(sorted(found))}", "pass `--against TAG`")
-    versions = found[group] if group is not None else next(iter(found.values()), [])
-    own = head if versions and pristine() else None
-    earlier = [(name, commit) for _, name, commit in sorted(versions, reverse=True) if commit != own]
-    if not earlier:
-        remedy = f"run `git fetch --tags` if they are missing here, or {_NONE}"
-        raise ToolError("no earlier tag like `v1.2.3` is merged into what is checked", remedy)
-    return earlier

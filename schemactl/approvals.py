@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Set
 
 from msgspec import Struct
 
-from schemactl import bufrules, yamlfile
+from schemactl import bufrules, compatrules, yamlfile
 from schemactl.configfile import SuppressSection
 from schemactl.errors import ConfigError
 from schemactl.finding import Location
@@ -87,7 +87,7 @@ def _identity_mistakes(entry: Entry, breaking: Set[str], guess: Callable[[str], 
 
 
 def _no_rule(name: str, guess: Callable[[str], str]) -> str:
-    if name in bufrules.known("breaking"):
+    if name in bufrules.known("breaking") or name == compatrules.CATEGORY:
         return f"`{name}` is a category; approve its rules one by one"
     return f"there is no rule `{shown(name)}` for breaking changes{guess(name)}"
 

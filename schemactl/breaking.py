@@ -28,6 +28,17 @@ class Play(NamedTuple):
     names: Collection[str]
 
 
+def play(new: Side, old: Side, *, narrow: bool = True) -> Play | None:
+    """What can have changed; None if nothing can.
+
+    `narrow` looks only at what can differ; the verdict is that of the full comparison (tested over real history).
+    """
+    changed = _changed(new, old) if narrow else {*new.contents, *old.contents}
+    if not changed:
+        return None
+    return _narrowed(changed, new, old) if narrow else _all(changed, new, old)
+
+
 def compare(
     new: Side,
     old: Side,
@@ -38,25 +49,38 @@ def compare(
     narrow: bool = True,
     cache: Cache = NOTHING,
 ) -> list[Finding]:
-    """Buf's findings between two sides, each with its element, its old place and what to do.
+    """Buf's findings between two sides, each with its element, its old place and what to do."""
+    found = play(new, old, narrow=narrow) if rules else None
+    return judged(found, new, old, rules, workspace, revision=revision, cache=cache) if found else []
 
-    `narrow` compares only what can differ; the verdict is that of the full comparison (tested over real history).
-    """
-    changed = _changed(new, old) if narrow else {*new.contents, *old.contents}
-    if not changed or not rules:
-        return []
-    play = _narrowed(changed, new, old) if narrow else _all(changed, new, old)
+
+def judged(
+    play: Play,
+    new: Side,
+    old: Side,
+    rules: Collection[str],
+    workspace: Path,
+    *,
+    revision: str,
+    cache: Cache = NOTHING,
+) -> list[Finding]:
     targets = {name for name in play.names if name in new.judged}, {name for name in play.names if name in old.judged}
-    if not targets[1]:  # nothing is broken by what is new
+    if not (rules and targets[1]):  # nothing is broken by what is new
         return []
     parts = _with_imports(play.new, play.names, targets[0]), _with_imports(play.old, play.names, targets[1])
-    judged = [parts[1][name] for name in targets[1]]
-    living = _living(set(map(descriptors.package, judged)), parts[0].values(), new)
-    annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living, cache), judged)
+    known = [parts[1][name] for name in targets[1]]
+    living = _living(set(map(descriptors.package, known)), parts[0].values(), new)
+    annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living, cache), known)
     if annotations:
         new.load(targets[0])
         old.load(targets[1])
     return Trace(play.new, play.old, revision, targets[1]).findings(annotations)
+
+
+def more(play: Play, new: Side, old: Side, names: Collection[str]) -> Play:
+    """The same with further files compiled."""
+    step = _all([name for name in names if name not in play.names], new, old)
+    return play._replace(new=_joined(play.new, step.new), old=_joined(play.old, step.old))
 
 
 def _of_judged(annotations: list[Annotation], judged: Iterable[bytes]) -> list[Annotation]:

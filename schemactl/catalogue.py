@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from schemactl import bufrules, enginerules, rules, yamlfile
+from schemactl import bufrules, compatrules, enginerules, rules, yamlfile
 from schemactl.cache import Cache, decoded
 from schemactl.errors import ConfigError, ToolError
 from schemactl.names import nearest
@@ -140,9 +140,9 @@ def _misnamed(
     named = {rule.origin: rule.categories[0] for rule in others if rule.origin in texts}
     named |= {package.distribution: package.name for package in packages}
     for origin, name in named.items():
-        if name in ids or name in bufrules.table():
+        if name in ids or name in bufrules.table() or name in compatrules.RULES:
             yield f"{_place(origin, texts)}: the pack is called `{name}`, and so is a rule"
-        elif name in categories or bufrules.is_known(name):
+        elif name in categories or bufrules.is_known(name) or name == compatrules.CATEGORY:
             yield f"{_place(origin, texts)}: the pack is called `{name}`, and so is a category of rules"
 
 
@@ -158,6 +158,8 @@ def _place(origin: str, texts: Mapping[str, str], id: str | None = None) -> str:
 def _taken(id: str) -> str:
     if id in enginerules.RULES:
         return "the engine's"
+    if id in compatrules.RULES:
+        return "the compatibility verdict's"
     return "Buf's" if id in bufrules.table() else ""
 
 

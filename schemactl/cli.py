@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from schemactl.options import (
     Chdir,
     Color,
     ConfigFile,
+    CurrentVersion,
     Diff,
     FailOn,
     Fix,
@@ -35,9 +37,11 @@ from schemactl.options import (
     Select,
     ShowSuppressed,
     Staged,
+    States,
     Statistics,
     Today,
     UnsafeFixes,
+    WithEvidence,
     WriteBaseline,
 )
 from schemactl.shell import colored, complain, printed, shell, width
@@ -122,6 +126,7 @@ def breaking(
     image: ImageFile = None,
     against: Against = None,
     profile: Profile = None,
+    evidence: WithEvidence = False,
     directory: Chdir = Path(),
     config: ConfigFile = None,
     format: Format = None,
@@ -143,7 +148,7 @@ def breaking(
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, False, against, profile, config,
             tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
-            statistics=statistics, lint=False, policy=policy, today=_day(today),
+            statistics=statistics, lint=False, policy=policy, today=_day(today), evidence=evidence,
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
 
@@ -157,6 +162,7 @@ def check(
     new: New = False,
     against: Against = None,
     profile: Profile = None,
+    evidence: WithEvidence = False,
     directory: Chdir = Path(),
     config: ConfigFile = None,
     format: Format = None,
@@ -178,9 +184,44 @@ def check(
         request = Request(
             directory, tuple(paths or ()), rev, staged, image, new, against, profile, config,
             tuple(select or ()), tuple(ignore or ()), jobs, not no_cache, show_suppressed,
-            statistics=statistics, policy=policy, today=_day(today),
+            statistics=statistics, policy=policy, today=_day(today), evidence=evidence,
         )  # fmt: skip
         _report(request, format or [], fail_on, color)
+
+
+@app.command(
+    epilog="Example: schemactl diff v1.9.0..HEAD --format markdown:CHANGES.md",
+)
+def diff(
+    states: States = None,
+    rev: Rev = None,
+    staged: Staged = False,
+    image: ImageFile = None,
+    against: Against = None,
+    profile: Profile = None,
+    current_version: CurrentVersion = None,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    format: Format = None,
+    no_cache: NoCache = False,
+    jobs: Jobs = 0,
+    color: Color = "auto",
+) -> None:
+    """Say what changed between two states, additions too, and which version that asks for."""
+    from schemactl.check import Request
+    from schemactl.diff import run as differing
+    from schemactl.report import Style
+
+    with shell():
+        request = Request(
+            directory, (), rev, staged, image, False, against, profile, config,
+            jobs=jobs, cached=not no_cache, lint=False,
+        )  # fmt: skip
+        style = Style(colored(color), width())
+        outcome = differing.run(request, states, format or [], style, current_version)
+        _deliver(outcome.outputs)
+        if not outcome.compiles:
+            raise typer.Exit(_FINDINGS)
 
 
 @rules_app.command("list")
@@ -275,21 +316,30 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
     from schemactl import check, report
 
     outputs = report.parse(formats)
-    request = replace(request, versions=any(name in ("json", "sarif") for name, _ in outputs))
+    names = {name for name, _ in outputs}
+    request = replace(
+        request, versions=not names.isdisjoint(("json", "sarif")), evidence=request.evidence or "json" in names
+    )
     fixes = _fixes(request, colored(color)) if request.fix else ()
     run = replace(check.run(request, wait=True), fail_on=fail_on)
     run = replace(run, notes=(*fixes, *run.notes))
     style = report.Style(colored(color), width())
     texts = [(file, report.FORMATS[name](run, report.Style() if file else style)) for name, file in outputs]
-    # Files first: when one cannot be written there is no verdict, and nothing on standard output.
+    _deliver(texts)
+    if any(finding.severity in report.fatal(run) and not finding.suppressed for finding in run.findings):
+        raise typer.Exit(_FINDINGS)
+
+
+def _deliver(texts: Sequence[tuple[Path | None, str]]) -> None:
+    """Files first: when one cannot be written there is no verdict, and nothing on standard output."""
+    from schemactl import report
+
     for file, text in texts:
         if file:
             report.write(file, text)
     for file, text in texts:
         if not file:
             printed(text)
-    if any(finding.severity in report.fatal(run) and not finding.suppressed for finding in run.findings):
-        raise typer.Exit(_FINDINGS)
 
 
 def _fixes(request: Request, color: bool) -> tuple[str, ...]:

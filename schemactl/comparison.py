@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace as rewritten
 from datetime import date
-from pathlib import Path
+from itertools import islice
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from schemactl import breaking, git, policychange, reading, suppress
-from schemactl.against import Base
+from schemactl import between, git, policychange, reading, suppress
+from schemactl.against import Base, retained
 from schemactl.build import Build
 from schemactl.config import Config
 from schemactl.errors import ConfigError, ToolError
@@ -23,28 +20,17 @@ from schemactl.image import Image
 from schemactl.imagefile import load
 from schemactl.job import Job
 from schemactl.judged import Judged
-from schemactl.outcome import Earlier, Outcome
+from schemactl.outcome import Earlier, Gathered, Outcome, Seen
+from schemactl.past import Past, Replaced
 from schemactl.place import snapshot
 from schemactl.repopath import joined
 from schemactl.report import NOT_ASKED, Comparison
 from schemactl.side import DoesNotCompile, HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.terms import Terms
 from schemactl.texts import Sources
-from schemactl.trace import linked
 from schemactl.tree import Tree
 
 _ANCESTORS = 50  # how far back a base that compiles is looked for
-
-
-class _Seen(NamedTuple):
-    """What the comparison with one state gave, to be put together in `Outcome`."""
-
-    findings: list[Finding]
-    known: frozenset[str] | None = None
-    policy: tuple[Finding, ...] = ()
-    places: Mapping[str, Collection[str]] = {}
-    before: Collection[str] = ()
-    earlier: Earlier | None = None
 
 
 class _Wanted(NamedTuple):
@@ -61,7 +47,7 @@ def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -
     `marked` are the paths of files in which findings are left out: the first base has to say which it left out, too.
     """
     reason = "" if job.request.breaking else NOT_ASKED
-    if not reason and not job.policy.breaking:
+    if not reason and not (job.policy.breaking or job.policy.compat):
         reason = "no breaking rule is selected"
     if reason and not (new or marked):
         return Outcome([], reason=reason)
@@ -70,60 +56,60 @@ def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -
         return Outcome(
             [], reason=reason or ("--against none" if asked else "there is no earlier commit to compare with")
         )
-    findings: dict[str, Finding] = {}
-    against, notes = [], []
-    known: frozenset[str] | None = None
-    policy: dict[str, Finding] = {}
-    places: dict[str, set[str]] = {}
-    before: set[str] = set()
-    earlier: Earlier | None = None
-    for base in job.bases[:1] if reason else job.bases:
-        first = base is job.bases[0]
-        wanted = _Wanted(not reason, new and first, marked if first else ())
-        seen, comparison, note = _against(job, side, base, wanted)
-        apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
-        findings = {finding.fingerprint: finding for finding in apart} | findings
-        known = seen.known if first else known
-        against.append(comparison)
-        notes += [note] if note else []
-        policy = {finding.fingerprint: finding for finding in seen.policy} | policy
-        for identity, paths in seen.places.items():
-            places.setdefault(identity, set()).update(paths)
-        before.update(seen.before)
-        earlier = earlier or seen.earlier
-    return Outcome(
-        linked(ordered(findings.values())),
-        tuple(against),
-        tuple(notes),
-        reason,
-        known,
-        tuple(policy.values()),
-        places,
-        frozenset(before),
-        earlier,
-    )
+    past = Past(_memory(job, side))
+    gathered, bases = Gathered(), iter(job.bases)
+    for base in islice(bases, 1):
+        gathered.add(base, *_against(job, side, base, _Wanted(not reason, new, marked), past))
+    for base in () if reason else _others(job, side, list(bases), gathered):
+        gathered.add(base, *_against(job, side, base, _Wanted(True), past))
+    return gathered.outcome(reason)
 
 
-def _against(job: Job, side: Side, base: Base, wanted: _Wanted) -> tuple[_Seen, Comparison, str]:
-    """What the base gives, or its nearest ancestor that is a schema; which it was; a note if it was an ancestor."""
+def _others(job: Job, side: Side, bases: list[Base], gathered: Gathered) -> list[Base]:
+    """The bases after the first, as far as their data can still be read."""
+    newest = gathered.first.earlier
+    if job.request.against != "retained" or not newest:
+        return bases
+    from schemactl.compat import retention
+
+    longest = retention.longest((side, newest.side))
+    kept = retained(bases, longest.time, job.terms.today)
+    gathered.notes += [retention.note(longest, [base.revision for base in bases[len(kept) :]])]
+    return kept
+
+
+def _memory(job: Job, side: Side) -> Memory:
+    """What is known of the files of earlier states; the releases' are kept apart, or the next run would drop them."""
+    kind = "releases" if len(job.bases) > 1 else "blobs"
+    memory = Memory(job.cache, f"{kind}\0{job.place.top}")
+    memory.learn(side.facts.values())
+    return memory
+
+
+def _against(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> tuple[Seen, Comparison, Replaced | None]:
+    """What the base gives, or its nearest ancestor that is a schema; which it was; what it stands for, if another."""
     if base.image is not None:
         seen = _image(job, side, base, wanted)
-        return seen, Comparison(base.revision, None, base.reason), ""
+        return seen, Comparison(base.revision, None, base.reason), None
     assert base.commit
     first = ""
     for commit in _candidates(job, base.commit):
+        if why := past.refused(commit):
+            first = first or why
+            continue
+        called = base.revision if commit == base.commit else commit[:12]
         try:
-            called = base.revision if commit == base.commit else commit[:12]
-            seen = _revision(job, side, commit, called, wanted)
+            seen = _revision(job, side, rewritten(base, revision=called, commit=commit), wanted, past)
         except HeadDoesNotCompile:
             raise
         except (DoesNotCompile, ConfigError) as error:
             first = first or error.message
+            past.refuse(commit, error.message)
             continue
         if not first:
-            return seen, Comparison(base.revision, commit, base.reason), ""
-        note = f"{base.revision} is not a valid schema ({first}); compared with its ancestor {called} instead"
-        return seen, Comparison(called, commit, f"nearest valid ancestor of {base.revision}"), note
+            return seen, Comparison(base.revision, commit, base.reason), None
+        replaced = Replaced(base.revision, first, called)
+        return seen, Comparison(called, commit, f"nearest valid ancestor of {base.revision}"), replaced
     raise ToolError(
         f"neither {base.revision} nor the (up to {_ANCESTORS}) commits before it can be compared with: {first}",
         "name a revision that compiles by `--against REV`, or skip the comparison by `--against none`",
@@ -135,19 +121,17 @@ def _candidates(job: Job, commit: str) -> Iterator[str]:
     yield from git.ancestors(job.place.needed(), commit, _ANCESTORS)
 
 
-def _image(job: Job, side: Side, base: Base, wanted: _Wanted) -> _Seen:
+def _image(job: Job, side: Side, base: Base, wanted: _Wanted) -> Seen:
     assert base.image
     roots = {side.path(name)[: -len(name)].rstrip("/") or "." for name in side.judged}
     roots = roots or {module.root for module in job.config.modules or ()}
     image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
     old = of_image(image)
-    found = _between(job, side, old, base.revision) if wanted.judge else []
+    found = between.judged(job, side, old, base.revision) if wanted.judge else []
     own = _Own(*job.judge_image(image), job.terms) if wanted.new or wanted.marked else None
     before = [old.path(name) for name in old.judged]
     known = own.counting if own and wanted.new else None
-    return _Seen(
-        found, known, (), _spread(found, old), before, Earlier(old, None, own.left_out if own else frozenset())
-    )
+    return Seen(found, known, (), _spread(found, old), before, Earlier(old, None, own.left_out if own else frozenset()))
 
 
 class _Own:
@@ -166,11 +150,12 @@ def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
     return rewritten(image, paths={name: known.get(name, joined(root, name)) for name in image.targets})
 
 
-def _revision(job: Job, side: Side, commit: str, revision: str, wanted: _Wanted) -> _Seen:
+def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> Seen:
     """Raises DoesNotCompile or ConfigError for a commit that is no schema."""
-    tree = snapshot(job.place, commit)
+    assert base.commit
+    tree = snapshot(job.place, base.commit)
     config = reading.configuration(tree, job.place, None)
-    sources = _sources(job, tree, config, side)
+    sources = _sources(job, tree, config, past.memory)
     own = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if wanted.new or _changed(side, old, wanted.marked):
@@ -182,11 +167,13 @@ def _revision(job: Job, side: Side, commit: str, revision: str, wanted: _Wanted)
     known = own.counting if own and wanted.new else None
     earlier = Earlier(old, tree, own.left_out if own else frozenset())
     if not wanted.judge:
-        return _Seen([], known, earlier=earlier)
-    found = _between(job, side, old, revision)
+        return Seen([], known, earlier=earlier)
+    # What is the same as a newer base gives the same, and that one's is told.
+    found = [] if past.knows(sources) else between.judged(job, side, old, base.revision)
+    past.learn(sources)
     mine = job.request.config or job.ruler.asked
-    told = () if mine else policychange.told((config, tree), (job.config, job.head.tree), revision)
-    return _Seen(found, known, told, _spread(found, old), earlier=earlier)
+    told = () if mine else policychange.told((config, tree), (job.config, job.head.tree), base.revision)
+    return Seen(found, known, told, _spread(found, old), earlier=earlier)
 
 
 def _changed(new: Side, old: Side, paths: Collection[str]) -> bool:
@@ -209,31 +196,10 @@ def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]
     return {identity: by_package.get(packages.get(path, ""), ()) for identity, path in gone.items()}
 
 
-def _sources(job: Job, tree: Tree, config: Config, side: Side) -> Sources:
+def _sources(job: Job, tree: Tree, config: Config, memory: Memory) -> Sources:
     """The sources of a revision by its own configuration: `--config` is about the policy, and about the head."""
-    memory = Memory(job.cache, f"blobs\0{job.place.top}")
-    memory.learn(side.facts.values())
     given = job.head.tree if job.request.config else None
     sources = reading.of_base(tree, config, job.config, job.place, os.environ, given, memory)
     if sources.problems:
         raise DoesNotCompile(list(sources.problems))
     return sources
-
-
-def _between(job: Job, new: Side, old: Side, revision: str) -> list[Finding]:
-    """What the configuration leaves of Buf's findings."""
-    directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
-    found = breaking.compare(new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
-    packages = [_packages(side) if found and job.policy.asks_for_packages else {} for side in (new, old)]
-    kept = (job.policy.keeps(finding, _declared(finding, *packages)) for finding in found)
-    return [finding for finding in kept if finding is not None]
-
-
-def _packages(side: Side) -> dict[str, str]:
-    return {side.path(name): side.package(name) for name in side.judged}
-
-
-def _declared(finding: Finding, new: Mapping[str, str], old: Mapping[str, str]) -> list[str]:
-    """The packages of the files that a finding is about, on either side."""
-    places = ((new, finding.location), (old, finding.against))
-    return [packages[place.path] for packages, place in places if place and place.path in packages]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from schemactl import bufyaml, configfile, configmistakes, extended, policies, yamlfile
 from schemactl.bufyaml import Module, Read, Workspace
+from schemactl.compatsection import CompatSection
 from schemactl.configfile import Approvals, Override, RuleSetting, SuppressSection
 from schemactl.policies import DEFAULT, EVENTS, BreakingPolicy, LintPolicy, Policy, bare, governing
 from schemactl.repopath import contains, joined, lineage
@@ -32,7 +33,7 @@ class Config(Struct, frozen=True):
     `packs` are files of the repository, `packages` installed packages of rules that the configuration names.
     `said` is where in a schemactl.yaml (`FILE:LINE:COLUMN`) what rules stands: `rules.RULE.severity`,
     `rules.RULE.params`, `rules.RULE.params.NAME`, `overrides.NUMBER`, `overrides.NUMBER.RULE`, `packs.PATH`,
-    `lint.use.NAME` and `lint.except.NAME`; what is missing there was said by no such file.
+    `compat`, `lint.use.NAME` and `lint.except.NAME`; what is missing there was said by no such file.
     """
 
     directory: str = "."
@@ -49,6 +50,7 @@ class Config(Struct, frozen=True):
     approvals: Approvals = "change"
     lint: tuple[LintPolicy, ...] = (LintPolicy(),)
     breaking: tuple[BreakingPolicy, ...] = field(default_factory=lambda: (BreakingPolicy(),))
+    compat: CompatSection = CompatSection()
     names: tuple[tuple[str, str], ...] = ()
     said: Mapping[str, str] = {}
     dependencies: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ _POLICY = (
     "approvals",
     "lint",
     "breaking",
+    "compat",
     "names",
     "said",
 )
@@ -191,6 +194,7 @@ def _with_policy(structure: Config, path: str, policy: extended.Merged) -> Confi
         approvals=file.approvals or "change",
         lint=(policies.lint(file.lint, policy.lint),) if file.lint else structure.lint,
         breaking=(policies.breaking(file.breaking, policy.breaking),) if file.breaking else structure.breaking,
+        compat=file.compat or CompatSection(),
         names=policy.names,
         said=policy.said,
     )

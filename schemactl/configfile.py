@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
+from schemactl import compatrules
 from schemactl.bufrules import breaking_ids
 from schemactl.bufyaml import Module
+from schemactl.compatsection import CompatSection
 from schemactl.repopath import contains, joined
 from schemactl.yamlwalk import Keys
 
@@ -91,10 +93,14 @@ class LintSection(Struct, frozen=True):
 
 
 class BreakingSection(Struct, frozen=True):
-    """Which of Buf's rules say what breaks."""
+    """Which rules say what breaks: Buf's, and those of the compatibility verdict (`COMPAT`)."""
 
     use: Annotated[
-        tuple[str, ...], Meta(description="Ids and categories of Buf's breaking rules, in place of a profile.")
+        tuple[str, ...],
+        Meta(
+            description="Ids and categories of Buf's breaking rules, in place of a profile. Of `COMPAT` all rules are "
+            "on unless it names some of them."
+        ),
     ] = ()
     except_: Annotated[
         tuple[str, ...], Meta(description="Ids and categories of `use` or of the profile that may break after all.")
@@ -146,6 +152,9 @@ class File(Struct, frozen=True):
     breaking: Annotated[
         BreakingSection | None, Meta(description="Which changes are breaking ones. Default: as buf.yaml says.")
     ] = None
+    compat: Annotated[
+        CompatSection | None, Meta(description="How messages travel, and which readers have to understand them.")
+    ] = None
     rules: Annotated[
         dict[str, RuleSetting | Level],
         Meta(description="Severity and parameters by rule id; `RULE: warning` is short for its severity."),
@@ -176,9 +185,14 @@ def profile_rules(name: Profile) -> frozenset[str]:
 
 
 def breaking_rules(section: BreakingSection) -> frozenset[str]:
-    """The rules of a section; without `profile` and `use` they are those of `json`."""
+    """Buf's rules of a section; without `profile` and `use` they are those of `json`."""
     chosen = breaking_ids(section.use) if section.use else profile_rules(section.profile or "json")
     return frozenset(chosen) - breaking_ids(section.except_)
+
+
+def compat_rules(section: BreakingSection) -> frozenset[str]:
+    """Those of the compatibility verdict: all of them where `use` names none, as one written for Buf does."""
+    return (compatrules.ids(section.use) or compatrules.IDS) - compatrules.ids(section.except_)
 
 
 def modules(file: File, directory: str) -> tuple[Module, ...]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from schemactl import repopath
+from schemactl import compatrules, repopath
 from schemactl.bufrules import is_known, known, table
 from schemactl.bufyaml import clash, clashes
+from schemactl.compatsection import CompatSection
 from schemactl.configfile import (
     BreakingSection,
     File,
     LintSection,
     Override,
     breaking_rules,
+    compat_rules,
     is_path,
     modules,
     section_names,
@@ -62,6 +64,8 @@ def _policy_mistakes(file: File) -> Told:
         yield from _lint_mistakes(file.lint)
     if file.breaking is not None:
         yield from _breaking_mistakes(file.breaking)
+    if file.compat is not None:
+        yield from _compat_mistakes(file.compat)
     yield from _override_mistakes(file.overrides)
 
 
@@ -115,7 +119,7 @@ def _packaged_mistake(keys: Keys, entry: str) -> Told:
 
 
 def _entry_mistake(keys: Keys, entry: str) -> Told:
-    if is_known(entry) or entry in _OURS:
+    if is_known(entry) or entry in _OURS or entry in compatrules.NAMES:
         yield keys, f"`{entry}` stands for rules that are known without a package; no package can be called so"
     elif not _ENTRY_POINT.fullmatch(entry):
         yield keys, f"`{shown(entry)}` should be a path of a YAML file, or the name of an installed package of rules"
@@ -136,7 +140,9 @@ def _root_mistakes(file: File, directory: str) -> Told:
 
 def _lint_mistakes(section: LintSection) -> Told:
     for keys, name in section_names(section, "lint"):
-        if is_known(name, "breaking") and not is_known(name, "lint"):
+        if name in compatrules.NAMES:
+            yield keys, f"`{name}` is about changes; it belongs under `breaking:`"
+        elif is_known(name, "breaking") and not is_known(name, "lint"):
             kind = "rule" if name in table() else "category"
             yield keys, f"`{name}` is a {kind} of Buf for breaking changes; it belongs under `breaking:`"
 
@@ -144,10 +150,11 @@ def _lint_mistakes(section: LintSection) -> Told:
 def _breaking_mistakes(section: BreakingSection) -> Told:
     if section.profile and section.use:
         yield ("breaking", "use"), "`profile` and `use` do not go together; `except` takes rules out of a profile"
-    unknown = [(keys, name) for keys, name in section_names(section, "breaking") if not is_known(name, "breaking")]
+    there_are = known("breaking") | compatrules.NAMES
+    unknown = [(keys, name) for keys, name in section_names(section, "breaking") if name not in there_are]
     for keys, name in unknown:
-        yield keys, f"`{shown(name)}` is no breaking rule or category of Buf{meant(name, known('breaking'))}"
-    if not unknown and not breaking_rules(section):
+        yield keys, f"`{shown(name)}` is no rule or category for breaking changes{meant(name, there_are)}"
+    if not unknown and not (breaking_rules(section) or compat_rules(section)):
         yield ("breaking",), "`breaking` leaves no rule; take something out of `except`"
 
 
@@ -155,7 +162,19 @@ def _override_mistakes(overrides: Iterable[Override]) -> Told:
     for index, override in enumerate(overrides):
         if not (override.paths or override.packages):
             yield ("overrides", index), "an override should name `paths` or `packages`; for all files there is `rules`"
-        for number, package in enumerate(override.packages):
-            if not _PACKAGE.fullmatch(package):
-                problem = "is no package; one stands for itself and all packages in it, patterns are not understood"
-                yield ("overrides", index, "packages", number), f"`{shown(package)}` {problem}"
+        yield from _package_mistakes(("overrides", index, "packages"), override.packages)
+
+
+def _compat_mistakes(section: CompatSection) -> Told:
+    for index, entry in enumerate(section.packages):
+        keys: Keys = ("compat", "packages", index, "packages")
+        if not entry.packages:
+            yield keys, "an entry should name its packages; what holds for all stands in `compat` itself"
+        yield from _package_mistakes(keys, entry.packages)
+
+
+def _package_mistakes(keys: Keys, packages: Iterable[str]) -> Told:
+    for number, package in enumerate(packages):
+        if not _PACKAGE.fullmatch(package):
+            problem = "is no package; one stands for itself and all packages in it, patterns are not understood"
+            yield (*keys, number), f"`{shown(package)}` {problem}"

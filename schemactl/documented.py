@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
 
 from schemactl import bufrules
-from schemactl.bufdocs import BUF
 from schemactl.catalogue import built_in, catalogue
+from schemactl.changedocs import of_buf, of_compat, title
+from schemactl.compatdocs import COMPAT, CompatDocument
+from schemactl.doctext import NO_COMMENTS, USUAL, Customs, fenced, joined, replacing
 from schemactl.enginedocs import ENGINE, Document
 from schemactl.errors import UsageError
 from schemactl.fixable import FIXABLE
 from schemactl.names import nearest
 from schemactl.rule import Rule
 
-if TYPE_CHECKING:
-    from schemactl.configfile import Profile
-
-__all__ = ["BUILT_IN", "ENGINE", "Customs", "Known", "among", "explain_text", "known", "text"]
+__all__ = [
+    "BUILT_IN",
+    "COMPAT",
+    "ENGINE",
+    "Customs",
+    "Known",
+    "among",
+    "explain_text",
+    "fenced",
+    "joined",
+    "known",
+    "text",
+    "title",
+]
 
 BUILT_IN = "built in"
 _SHIPPED = "rules/events.yaml"
-_PROFILES: tuple[Profile, ...] = ("json", "binary", "source")
 _DEFAULTS = frozenset(("STANDARD", "events"))  # what lints where nothing is configured
 _OF_EVENTS = "It belongs to the pack `events`, which comes with schemactl."
 _SCOPES = {
@@ -31,36 +40,10 @@ _SCOPES = {
     "reached": "It looks at files that an event reaches; at all files once the configuration names `events`.",
     "all": "It looks at every file.",
 }
-_APPROVAL = """approvals:
-  - rule: {}
-    {}  # or `fingerprint: …`, as `--format json` shows it
-    {}  # may be left out
-    reason: nobody reads it any more"""
-_NO_COMMENTS = "Comments suppress nothing here: `suppress: {comments: false}`."
-_FENCE = re.compile(r"^ {0,3}(`{3,})", re.MULTILINE)
-_BUF_TITLE = re.compile(r"^Checks that |\.$")
-
-_ALONE = {"FILE_NO_DELETE": "acme/users/v1/user.proto", "PACKAGE_NO_DELETE": "acme.users.v1"}  # nothing is around it
 _NEAR = 3
 
-
-class Customs(NamedTuple):
-    """What a repository has settled; without it, what is so until somebody says otherwise.
-
-    `comments`: whether any suppress. `of_buf`: what `buf:lint:ignore` does, if anything. `ruled_by`: the buf.yaml that
-    says which rules lint, or what breaks.
-    """
-
-    comments: bool = True
-    of_buf: str = "does the same"
-    ruled_by: str = ""
-
-
-# A rule of ours, one that only Buf has, or one of the engine.
-Known = Rule | bufrules.BufRule | Document
-
-
-_USUAL = Customs()
+# A rule of ours, one that only Buf has, one of the engine or of the compatibility verdict.
+Known = Rule | bufrules.BufRule | Document | CompatDocument
 
 
 def explain_text(id: str, packs: Mapping[str, str] | None = None) -> str:
@@ -71,7 +54,7 @@ def explain_text(id: str, packs: Mapping[str, str] | None = None) -> str:
 def known(id: str) -> Known | None:
     """A rule that can be found without loading the others: not one of a pack."""
     alone = built_in(id) if id.isidentifier() and not id.startswith("_") else None
-    return alone or ENGINE.get(id) or bufrules.table().get(id)
+    return alone or ENGINE.get(id) or COMPAT.get(id) or bufrules.table().get(id)
 
 
 def among(id: str, rules: Mapping[str, Rule]) -> Known:
@@ -79,35 +62,20 @@ def among(id: str, rules: Mapping[str, Rule]) -> Known:
     found = rules.get(id) or known(id)
     if found:
         return found
-    ids = (*rules, *ENGINE, *bufrules.table())
+    ids = (*rules, *ENGINE, *COMPAT, *bufrules.table())
     close = nearest(id, ids)
     likely = [close] if close else [each for each in ids if id.upper() in each][:_NEAR]
     meant = f"; did you mean {' or '.join(f'`{each}`' for each in likely)}?" if likely else ""
     raise UsageError(f"there is no rule or category `{id}`{meant}", "`schemactl rules list` shows what there is")
 
 
-def text(rule: Known, customs: Customs = _USUAL) -> str:
+def text(rule: Known, customs: Customs = USUAL) -> str:
     """All that is true of the rule where these customs are."""
     if isinstance(rule, Rule):
         return joined(_of_rule(rule, customs))
-    return joined(_of_engine(rule) if isinstance(rule, Document) else _of_buf(rule, customs))
-
-
-def title(rule: bufrules.BufRule) -> str:
-    """Buf's purpose as a title: `fields have the same names in a given message`."""
-    said = _BUF_TITLE.sub("", rule.purpose).replace("are have", "have")
-    return said[:1].upper() + said[1:] if not said.startswith("rpcs") else f"RPCs{said[4:]}"
-
-
-def joined(paragraphs: Iterable[str]) -> str:
-    return "\n\n".join(paragraphs) + "\n"
-
-
-def fenced(code: str, language: str) -> str:
-    """Code between fences longer than any of its own."""
-    body = code.strip("\n").rstrip()
-    fence = "`" * max([3, *(len(each) + 1 for each in _FENCE.findall(code))])
-    return f"{fence}{language}\n{body}\n{fence}"
+    if isinstance(rule, CompatDocument):
+        return joined(of_compat(rule, customs))
+    return joined(_of_engine(rule) if isinstance(rule, Document) else of_buf(rule, customs))
 
 
 def _of_rule(rule: Rule, customs: Customs) -> Iterator[str]:
@@ -122,7 +90,7 @@ def _of_rule(rule: Rule, customs: Customs) -> Iterator[str]:
     if _DEFAULTS.isdisjoint(rule.categories):
         use = f"`lint: {{use: [STANDARD, events, {rule.id}]}}`"
         yield f"It is off until `lint.use` names it or a category of it: {use}."
-        yield from _replacing("lint", rule.id, customs)
+        yield from replacing("lint", rule.id, customs)
     yield from _suppressing(rule.id, customs)
     yield f"## How to fix\n\n{_fixing(rule.id)}"
 
@@ -159,20 +127,9 @@ def _suppressing(id: str, customs: Customs) -> Iterator[str]:
         several = "It may name several ids, separated by commas; `until` may be left out. "
         yield f"{several}{buf}For whole files and directories:"
     else:
-        yield f"## How to suppress\n\n{_NO_COMMENTS} For whole files and directories:"
+        yield f"## How to suppress\n\n{NO_COMMENTS} For whole files and directories:"
     yield fenced(f"lint:\n  ignore_only:\n    {id}: [proto/legacy]", "yaml")
-    yield from _replacing("lint", id, customs)
-
-
-def _replacing(section: str, id: str, customs: Customs) -> Iterator[str]:
-    """What to paste does more than it says where Buf's file has the word."""
-    if not customs.ruled_by:
-        return
-    whole = f"a `{section}` section in schemactl.yaml takes the place of the one in {customs.ruled_by} as a whole"
-    if id in bufrules.table():
-        yield f"Write it in {customs.ruled_by}, which rules here: {whole}."
-    else:
-        yield f"Mind that {whole}: carry over what is to stay, and name `events` in `use`."
+    yield from replacing("lint", id, customs)
 
 
 def _fixing(id: str) -> str:
@@ -198,52 +155,3 @@ def _of_engine(document: Document) -> Iterator[str]:
     yield fenced(f"rules:\n  {document.id}: {document.severity}  # error, warning, info or off", "yaml")
 
 
-def _of_buf(rule: bufrules.BufRule, customs: Customs) -> Iterator[str]:
-    yield f"# {rule.id}\n\n{title(rule)}."
-    if rule.id in BUF:
-        yield f"## Why\n\n{BUF[rule.id][0]}"
-    yield from _example(rule.id)
-    yield f"## Where it comes from\n\nComes from: Buf ({rule.kind} rule)."
-    yield f"Categories: {', '.join(f'`{name}`' for name in rule.categories.get('v2', ())) or 'none'}."
-    if rule.deprecated:
-        yield f"Deprecated; replaced by: {', '.join(f'`{each}`' for each in rule.replacements) or 'nothing'}."
-    elif rule.kind == "lint":
-        yield "schemactl does not run it: use `buf lint` for this one."
-    else:
-        yield from _breaking(rule.id, customs)
-
-
-def _example(id: str) -> Iterator[str]:
-    from schemactl.bufexamples import EXAMPLES
-
-    if id in EXAMPLES:
-        yield f"## Wrong\n\n{fenced(EXAMPLES[id], 'diff')}"
-
-
-def _breaking(id: str, customs: Customs) -> Iterator[str]:
-    from schemactl.configfile import profile_rules
-
-    names = [f"`{name}`" for name in _PROFILES if id in profile_rules(name)]
-    yield f"It judges changes in the profiles {' and '.join(names)}." if names else "It is in no profile."
-    yield "## How to configure\n\nIn schemactl.yaml; this is the default severity:"
-    yield fenced(f"rules:\n  {id}:\n    severity: error  # error, warning, info or off", "yaml")
-    yield f"`breaking: {{except: [{id}]}}` takes it out of a profile, `ignore_only` there out of directories."
-    yield from _replacing("breaking", id, customs)
-    yield from _approving(id, customs)
-    if id in BUF:
-        yield f"## How to fix\n\n{BUF[id][1]}"
-
-
-def _approving(id: str, customs: Customs) -> Iterator[str]:
-    entry = "an entry in `schemactl-approvals.yaml`"
-    if id in _ALONE:
-        kind = "file, by its path" if id == "FILE_NO_DELETE" else "package"
-        yield f"## How to suppress\n\nBy {entry}, for nothing is left that a comment could be on. It names the {kind}:"
-    elif customs.comments:
-        yield "## How to suppress\n\nBy a comment on the element, or on what is around it when it is gone:"
-        yield fenced(f"// schemactl:ignore {id} -- nobody reads it any more", "proto")
-        yield f"Or by {entry}, where the element is named as the finding names it:"
-    else:
-        yield f"## How to suppress\n\n{_NO_COMMENTS} By {entry}, where the element is named as the finding names it:"
-    element = f"element: {_ALONE.get(id, 'acme.users.v1.User')}"
-    yield fenced(_APPROVAL.format(id, element, f"{'until: 2027-01-31':<{len(element)}}"), "yaml")

@@ -63,10 +63,12 @@ def merged(own: Document[File], directory: str, read: Read, find: Find, listing:
     packs = (entry for file in files for entry in file.packs if is_path(entry))
     lint, breaking = _nearest(parts, "lint"), _nearest(parts, "breaking")
     suppress, approvals = _nearest(parts, "suppress"), _nearest(parts, "approvals")
+    compat = _nearest(parts, "compat")
     file = replace(
         own.value,
         lint=lint.value.lint,
         breaking=breaking.value.breaking,
+        compat=compat.value.compat,
         suppress=suppress.value.suppress,
         approvals=approvals.value.approvals,
         overrides=tuple(override for file in files for override in file.overrides),
@@ -79,7 +81,7 @@ def merged(own: Document[File], directory: str, read: Read, find: Find, listing:
         lint.path,
         breaking.path,
         tuple(each for part in parts for each in _names(part.document)),
-        dict(_said(parts, lint)),
+        dict(_said(parts, lint)) | ({"compat": compat.place("compat")} if compat.value.compat else {}),
     )
 
 

@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from schemactl import against, bufrules, cache, catalogue, git, lint, module, policy, reading
+from schemactl import against, bufrules, cache, catalogue, compatrules, git, lint, module, policy, reading
 from schemactl.against import Base, bases, in_pull_request
 from schemactl.build import Judging
 from schemactl.cache import Cache
 from schemactl.config import Config
+from schemactl.configfile import Profile
 from schemactl.errors import ConfigError, ToolError, UsageError
 from schemactl.fact import Memory
 from schemactl.finding import Finding, ordered, unique
@@ -43,7 +44,7 @@ class Request:
     image: Path | None = None
     new: bool = False
     against: str | None = None
-    profile: str | None = None
+    profile: Profile | None = None
     config: Path | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Request:
     baseline: Literal["", "write", "prune"] = ""
     fix: Literal["", "safe", "unsafe"] = ""
     diff: bool = False
+    evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ class Job:
         return f"image:{self.request.directory / spec.removeprefix('image:')}"
 
 
-_BREAKING = frozenset(id for id, rule in bufrules.table().items() if rule.kind == "breaking")
+_BREAKING = compatrules.IDS.union(id for id, rule in bufrules.table().items() if rule.kind == "breaking")
 
 
 def _bases(request: Request, place: Place, head: Head, spec: str | None) -> list[Base]:

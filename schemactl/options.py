@@ -11,6 +11,19 @@ import typer
 Paths = Annotated[
     list[str] | None, typer.Argument(metavar="[PATH]...", help="Report only on these files and directories.")
 ]
+States = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[A..B]",
+        help="Two revisions; A...B: from where B left A, an empty side is HEAD. A alone: the working tree against it.",
+    ),
+]
+CurrentVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--current-version", metavar="VERSION", help="The version now; otherwise the highest tag like v1.2.3."
+    ),
+]
 Rev = Annotated[
     str | None, typer.Option("--rev", metavar="REV", help="Check a git revision instead of the working tree.")
 ]
@@ -30,6 +43,9 @@ Against = Annotated[
 Profile = Annotated[
     Literal["json", "binary", "both", "source"] | None,
     typer.Option("--profile", help="What must stay compatible: JSON, the binary format, both, or generated code."),
+]
+WithEvidence = Annotated[
+    bool, typer.Option("--evidence", help="Show a message that proves what breaks; the json format always does.")
 ]
 Chdir = Annotated[Path, typer.Option("-C", metavar="DIR", help="Run as if started in DIR.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Use this schemactl.yaml.")]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from schemactl.against import Base
 from schemactl.finding import Finding, ordered, unique
+from schemactl.past import Replaced, notes
 from schemactl.report import Comparison
 from schemactl.side import Side
+from schemactl.trace import linked
 from schemactl.tree import Tree
 
 
@@ -42,6 +48,55 @@ class Outcome:
     places: Mapping[str, Collection[str]] = field(default_factory=dict)
     before: frozenset[str] = frozenset()
     earlier: Earlier | None = None
+
+
+class Seen(NamedTuple):
+    """What the comparison with one state gave, to be put together in `Outcome`."""
+
+    findings: list[Finding]
+    known: frozenset[str] | None = None
+    policy: tuple[Finding, ...] = ()
+    places: Mapping[str, Collection[str]] = {}
+    before: Collection[str] = ()
+    earlier: Earlier | None = None
+
+
+class Gathered:
+    """What the bases gave, the newest first: of what several find, the newest one's is told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.first = Seen([])
+        self._findings: dict[str, Finding] = {}
+        self._policy: dict[str, Finding] = {}
+        self._places: dict[str, set[str]] = {}
+        self._before: set[str] = set()
+        self._against: list[Comparison] = []
+        self._replaced: list[Replaced] = []
+
+    def add(self, base: Base, seen: Seen, comparison: Comparison, replaced: Replaced | None) -> None:
+        self.first = self.first if self._against else seen
+        apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
+        self._findings = {finding.fingerprint: finding for finding in apart} | self._findings
+        self._policy = {finding.fingerprint: finding for finding in seen.policy} | self._policy
+        for identity, paths in seen.places.items():
+            self._places.setdefault(identity, set()).update(paths)
+        self._before.update(seen.before)
+        self._against.append(comparison)
+        self._replaced += [replaced] if replaced else []
+
+    def outcome(self, reason: str) -> Outcome:
+        return Outcome(
+            linked(ordered(self._findings.values())),
+            tuple(self._against),
+            (*notes(self._replaced), *self.notes),
+            reason,
+            self.first.known,
+            tuple(self._policy.values()),
+            self._places,
+            frozenset(self._before),
+            self.first.earlier,
+        )
 
 
 def fresh(findings: Collection[Finding], known: Collection[str] | None) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from schemactl import configfile
+from schemactl import compatrules, configfile
 from schemactl.bufrules import Version, breaking_ids, is_known
 from schemactl.bufyaml import Module, Options, Workspace
 from schemactl.configfile import Profile, profile_rules
@@ -36,13 +36,14 @@ class LintPolicy(Struct, frozen=True):
 
 
 class BreakingPolicy(Struct, frozen=True):
-    """Which of Buf's rules judge changes of the files below `roots`; `ignore_only` is by rule id."""
+    """Which rules judge changes of the files below `roots`: Buf's, and `compat` ours; `ignore_only` is by rule id."""
 
     roots: tuple[str, ...] = _EVERYWHERE
     origin: str = f"{DEFAULT} profile json"
     version: Version = "v2"
     profile: Profile | None = "json"
     rules: frozenset[str] = field(default_factory=lambda: profile_rules("json"))
+    compat: frozenset[str] = compatrules.IDS
     ignore: tuple[str, ...] = ()
     ignore_only: Mapping[str, tuple[str, ...]] = {}
     ignore_unstable_packages: bool = False
@@ -70,7 +71,7 @@ def _covering(default: Policy, policies: list[Policy]) -> list[Policy]:
 def _by_rule(listed: Mapping[str, Sequence[str]], version: Version) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, paths in listed.items():
-        for id in breaking_ids([name], version):
+        for id in breaking_ids([name], version) | compatrules.ids([name]):
             found[id] = (*found.get(id, ()), *paths)
     return found
 
@@ -92,6 +93,7 @@ def breaking(section: configfile.BreakingSection, origin: str) -> BreakingPolicy
         origin=origin,
         profile=None if section.use else section.profile or "json",
         rules=configfile.breaking_rules(section),
+        compat=configfile.compat_rules(section),
         ignore=section.ignore,
         ignore_only=_by_rule(section.ignore_only, "v2"),
         ignore_unstable_packages=section.ignore_unstable_packages,

@@ -9,9 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace as changed
 
-from schemactl import bufrules, enginerules, rulechoice
+from schemactl import bufrules, compatrules, enginerules, rulechoice
 from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
-from schemactl.configfile import profile_rules
 from schemactl.errors import UsageError
 from schemactl.finding import Finding
 from schemactl.packageversion import stability
@@ -23,7 +22,8 @@ from schemactl.severities import Overrides
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of a run: those of each lint policy of the configuration, as it wants them, and Buf's `breaking` ids.
+    """The rules of a run: those of each lint policy of the configuration, as it wants them, and for changes the ids of
+    Buf's rules (`breaking`) and of ours (`compat`).
 
     `left` are the rules of Buf's that are configured and do not exist here. `dormant` are those of `by_policy`, by id,
     that are off but where an override says otherwise.
@@ -35,6 +35,7 @@ class Policy:
     ruled_by: str
     left: frozenset[str] = frozenset()
     dormant: tuple[frozenset[str], ...] = ()
+    compat: frozenset[str] = compatrules.IDS
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -58,7 +59,9 @@ class Policy:
             if finding.source == "lint" and self._leaves_out(_paths(finding)):
                 return None
             return self._graded(finding, _paths(finding), packages) if engine.settable else finding
-        if finding.source == "buf":
+        if finding.source == "compat" and finding.rule not in self.compat:
+            return None
+        if finding.source in ("buf", "compat"):
             # What is left out where a file stood: a file that moves there takes its readers along.
             stood = [finding.against.path] if finding.against else _paths(finding)
             asked = self._breaks(finding.rule, _paths(finding), stood, packages)
@@ -84,8 +87,9 @@ class Policy:
 
     def judges(self, rule: str, path: str, packages: Collection[str] = ()) -> bool:
         """Whether a rule, of lint or about changes, is on for the file."""
-        if rule in bufrules.table() and bufrules.table()[rule].kind == "breaking":
-            return rule in self.breaking and bool(self._breaks(rule, [path], [path], packages))
+        if rule in compatrules.RULES or (rule in bufrules.table() and bufrules.table()[rule].kind == "breaking"):
+            on = rule in self.breaking or rule in self.compat
+            return on and bool(self._breaks(rule, [path], [path], packages))
         asleep = bool(self.dormant) and rule in self.dormant[self.index(path)]
         level = self._overrides.level(rule, [path], packages) or ("off" if asleep else None)
         return self._lints(rule, path) and level != "off"
@@ -137,7 +141,9 @@ class Policy:
         ]
         if not judging:
             return None
-        return self.ruled_by != _CONFIGURED or any(rule in policy.rules for policy in judging)
+        return self.ruled_by != rulechoice.CONFIGURED or any(
+            rule in policy.rules or rule in policy.compat for policy in judging
+        )
 
     def _lints(self, rule: str, path: str) -> bool:
         ignored = self._ignored_by_rule[self.index(path)].get(rule)
@@ -171,9 +177,6 @@ def _left_out(policy: LintPolicy, rules: Iterable[Rule]) -> dict[str, tuple[str,
     return found
 
 
-_CONFIGURED = ""
-
-
 def _ignored(paths: Iterable[str], ignored: Collection[str]) -> bool:
     return any(contains(directory, path) for path in paths for directory in ignored)
 
@@ -188,7 +191,7 @@ def resolve(
     profile: str | None = None,
 ) -> Policy:
     """Raises ConfigError for names the configuration uses and nobody knows, UsageError for those of the options."""
-    known = {*catalogue, *(name for rule in catalogue.values() for name in rule.categories)}
+    known = {*catalogue, *(name for rule in catalogue.values() for name in rule.categories), *compatrules.NAMES}
     for option, given in (("--select", select), ("--ignore", ignore)):
         for name in given:
             if name not in known and not bufrules.is_known(name):
@@ -204,35 +207,7 @@ def resolve(
     configured = rulechoice.all_configured((rules for rules, _ in chosen), configuration, with_params, raised, wrong)
     off = {id for id, setting in configuration.rules.items() if setting.severity == "off"}
     dormant = tuple(frozenset(asleep | off & {rule.id for rule in rules}) for rules, asleep in chosen)
-    breaking, ruled_by = _breaking(configuration, select, ignore, profile, raised)
-    left = _left(configuration, catalogue.keys(), set(select), set(ignore))
-    return Policy(configuration, configured, breaking, ruled_by, left, dormant)
-
-
-def _left(
-    configuration: Config, known: Collection[str], select: Collection[str], ignore: Collection[str]
-) -> frozenset[str]:
-    """Buf's rules that are wanted somewhere and not known here."""
-    if select:
-        wanted = bufrules.lint_ids(select)
-    else:
-        wanted = {
-            id
-            for policy in configuration.lint
-            for id in bufrules.lint_ids(policy.use, policy.version) - bufrules.lint_ids(policy.except_, policy.version)
-        }
-    return frozenset(wanted - bufrules.lint_ids(ignore) - {*known})
-
-
-def _breaking(
-    configuration: Config, select: Collection[str], ignore: Collection[str], profile: str | None, raised: frozenset[str]
-) -> tuple[frozenset[str], str]:
-    """The union of what the modules ask for, and who ruled; findings are judged per module afterwards."""
-    without = bufrules.breaking_ids(ignore)
-    if select:
-        return frozenset(bufrules.breaking_ids(select) - without), "--select"
-    if profile:
-        return profile_rules(profile) - without, f"--profile {profile}"  # type: ignore[arg-type]
-    union = frozenset(id for policy in configuration.breaking for id in policy.rules)
-    union |= {id for id in raised if bufrules.is_known(id, "breaking")}
-    return union - without, _CONFIGURED
+    breaking, ruled_by = rulechoice.breaking(configuration, select, ignore, profile, raised)
+    left = rulechoice.left(configuration, catalogue.keys(), set(select), set(ignore))
+    compat = rulechoice.compat(configuration, select, profile, raised) - compatrules.ids(ignore)
+    return Policy(configuration, configured, breaking, ruled_by, left, dormant, compat)

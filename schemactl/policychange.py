@@ -85,7 +85,7 @@ def _changed(base: tuple[Config, Tree], head: tuple[Config, Tree]) -> Iterator[s
     for name in ("lint", "breaking"):
         if not _alike(getattr(was, name), getattr(now, name)):
             yield name
-    for name in ("rules", "overrides", "suppress", "approvals"):
+    for name in ("compat", "rules", "overrides", "suppress", "approvals"):
         if getattr(was, name) != getattr(now, name):
             yield name
     if _packs(was, before) != _packs(now, after):

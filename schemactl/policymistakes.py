@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from schemactl import bufrules, enginerules, names
+from schemactl import bufrules, compatrules, enginerules, names
 from schemactl.config import Config
 from schemactl.rule import Rule
 
@@ -13,13 +13,13 @@ _TOLD = 50  # mistakes of one kind, with their guesses
 
 def mistakes(configuration: Config, catalogue: Mapping[str, Rule]) -> Iterator[str]:
     categories = {name for rule in catalogue.values() for name in rule.categories}
-    yield from _unknown_names(configuration, {*catalogue, *categories, *enginerules.RULES})
+    yield from _unknown_names(configuration, {*catalogue, *categories, *enginerules.RULES, *compatrules.NAMES})
     yield from _unruly(configuration, catalogue, categories)
     yield from _engine_chosen(configuration)
 
 
 def guess(name: str, known: Iterable[str]) -> str:
-    close = names.nearest(name, {*known, *bufrules.known("lint"), *bufrules.known("breaking")})
+    close = names.nearest(name, {*known, *bufrules.known("lint"), *bufrules.known("breaking"), *compatrules.NAMES})
     return f"; did you mean `{close}`?" if close else ""
 
 
@@ -40,11 +40,17 @@ def _unruly(configuration: Config, catalogue: Mapping[str, Rule], categories: Co
         engine = enginerules.RULES.get(name)
         if engine is not None and not engine.settable:
             yield f"{where}: `{name}` is always on, and always {_an(engine.severity)}"
-        elif engine is None and name not in bufrules.table() and (name in categories or bufrules.is_known(name)):
+        elif engine is None and _is_category(name, categories):
             yield f"{where}: `{name}` is a category; settings are for one rule each"
         elif key.startswith("rules.") and rules[name].params:
             first = next(iter(rules[name].params))
             yield f"{said.get(f'{key}.params.{first}', where)}: {key}.params: this rule has no parameters"
+
+
+def _is_category(name: str, categories: Collection[str]) -> bool:
+    if name in bufrules.table() or name in compatrules.RULES:
+        return False
+    return name in categories or name == compatrules.CATEGORY or bufrules.is_known(name)
 
 
 def _set(configuration: Config) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from schemactl import bufrules
+from schemactl import bufrules, compatrules
 from schemactl.config import BreakingPolicy, Config, LintPolicy, governing
 from schemactl.configfile import Override
 from schemactl.finding import Finding, fingerprint
@@ -12,18 +12,20 @@ from schemactl.policy import Policy
 from schemactl.repopath import lineage
 
 _PROTOVALIDATE = "PROTOVALIDATE"
+_NO_FILE = "and no file is of it, or of one in it"
 
 
 def unmatched(
     configuration: Config, paths: Collection[str], packages: Callable[[], Collection[str]] | None
 ) -> list[Finding]:
-    """A warning for every exception of a path or a package that is not there: a slip, or left behind.
+    """A warning for every exception, or entry of `compat`, for a path or a package that is not there: a slip, or old.
 
-    `packages`, those of the files, are only asked for where an override names some; None if they are not all known.
+    `packages`, those of the files, are only asked for where the policy names some; None if they are not all known.
     """
     listed, overridden = _ignored_paths(configuration), list(_overridden(configuration))
     held = {directory for path in paths for directory in lineage(path)} if listed or overridden else set()
-    asked = packages if any(override.packages for _, override in overridden) else None
+    travelling = list(_travelling(configuration))
+    asked = packages if travelling or any(override.packages for _, override in overridden) else None
     within = None if asked is None else {name for package in asked() for name in _within(package)}
     found = [
         _finding(origin, f"ignores `{path}`, and there is nothing of that name", path)
@@ -33,11 +35,16 @@ def unmatched(
     for origin, override in overridden:
         gone = [f"`{path}`, and there is nothing of that name" for path in override.paths if path not in held]
         gone += [
-            f"the package `{name}`, and no file is of it, or of one in it"
+            f"the package `{name}`, {_NO_FILE}"
             for name in override.packages
             if within is not None and name not in within
         ]
         found += [_finding(origin, f"overrides severities for {each}", f"overrides {each}") for each in gone]
+    found += [
+        _finding(origin, f"says how the package `{name}` travels, {_NO_FILE}", f"compat {name}")
+        for origin, name in travelling
+        if within is not None and name not in within
+    ]
     return found
 
 
@@ -56,12 +63,22 @@ def _finding(origin: str, said: str, key: str) -> Finding:
 
 def _overridden(configuration: Config) -> Iterator[tuple[str, Override]]:
     """The overrides with their files, but for those of installed packages: these are meant for many repositories."""
-    installed = {package.file for package in configuration.packages}
     for index, override in enumerate(configuration.overrides):
-        place = configuration.said.get(f"overrides.{index}", "")
-        origin = place.rsplit(":", 2)[0] or configuration.file or ""
-        if origin not in installed:
+        if (origin := _origin(configuration, f"overrides.{index}")) is not None:
             yield origin, override
+
+
+def _travelling(configuration: Config) -> Iterator[tuple[str, str]]:
+    """The packages that the section `compat` names, each with its file."""
+    origin = _origin(configuration, "compat")
+    if origin is not None:
+        yield from ((origin, name) for entry in configuration.compat.packages for name in entry.packages)
+
+
+def _origin(configuration: Config, key: str) -> str | None:
+    """The file in which something stands; None for one of an installed package."""
+    origin = configuration.said.get(key, "").rsplit(":", 2)[0] or configuration.file or ""
+    return None if origin in {package.file for package in configuration.packages} else origin
 
 
 def _within(package: str) -> Iterator[str]:
@@ -99,7 +116,7 @@ def notes(policy: Policy, compared: bool, validated: bool, paths: Collection[str
 
 def _severities(policy: Policy, judge: str) -> str:
     """Whose severities stand beside the policy that is named, unless it is that file's own."""
-    known, rules = bufrules.known("breaking"), policy.config.rules
+    known, rules = bufrules.known("breaking") | compatrules.IDS, policy.config.rules
     named = any(name in known and setting.severity for name, setting in rules.items())
     return f", with severities of {policy.config.file}" if named and policy.config.file != judge else ""
 
@@ -111,4 +128,4 @@ def _origins(policy: Policy, paths: Collection[str]) -> list[str]:
         of = governing(policies)
         ruling = {id(of(path)) for path in paths}
         policies = tuple(each for each in policies if id(each) in ruling) or policies
-    return list(dict.fromkeys(each.origin for each in policies if each.rules))
+    return list(dict.fromkeys(each.origin for each in policies if each.rules or each.compat))

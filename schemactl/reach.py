@@ -30,6 +30,10 @@ class Reach:
         deep = {each for each in above if self._deep[each]}
         return deep | self._above([name, *deep], self._passes_on)
 
+    def above(self, names: Collection[str]) -> set[str]:
+        """Whatever imports one of them, on whatever way."""
+        return self._above(names, lambda each: True)
+
     def _ask(self, names: Set[str]) -> None:
         found = {
             *self._new.shaping_options(names & self._new.contents.keys()),

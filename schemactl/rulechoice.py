@@ -8,12 +8,14 @@ from typing import Any
 
 from msgspec import structs
 
-from schemactl import bufrules
+from schemactl import bufrules, compatrules
 from schemactl.bufyaml import Options
 from schemactl.config import EVENTS, Config, LintPolicy
+from schemactl.configfile import profile_rules
 from schemactl.errors import ConfigError
 from schemactl.rule import Rule
 
+CONFIGURED = ""  # who ruled, where the configuration did
 LIST = "`schemactl rules list` shows what there is"
 
 
@@ -110,3 +112,43 @@ def _with_params(
     if wrong:
         raise ConfigError("\n".join(wrong), hint)
     return rule
+
+
+def left(
+    configuration: Config, known: Collection[str], select: Collection[str], ignore: Collection[str]
+) -> frozenset[str]:
+    """Buf's rules that are wanted somewhere and not known here."""
+    if select:
+        wanted = bufrules.lint_ids(select)
+    else:
+        wanted = {
+            id
+            for policy in configuration.lint
+            for id in bufrules.lint_ids(policy.use, policy.version) - bufrules.lint_ids(policy.except_, policy.version)
+        }
+    return frozenset(wanted - bufrules.lint_ids(ignore) - {*known})
+
+
+def breaking(
+    configuration: Config, select: Collection[str], ignore: Collection[str], profile: str | None, raised: frozenset[str]
+) -> tuple[frozenset[str], str]:
+    """The union of what the modules ask for, and who ruled; findings are judged per module afterwards."""
+    without = bufrules.breaking_ids(ignore)
+    if select:
+        return frozenset(bufrules.breaking_ids(select) - without), "--select"
+    if profile:
+        return profile_rules(profile) - without, f"--profile {profile}"  # type: ignore[arg-type]
+    union = frozenset(id for policy in configuration.breaking for id in policy.rules)
+    union |= {id for id in raised if bufrules.is_known(id, "breaking")}
+    return union - without, CONFIGURED
+
+
+def compat(
+    configuration: Config, select: Collection[str], profile: str | None, raised: frozenset[str]
+) -> frozenset[str]:
+    """Of our rules for changes those that are on somewhere."""
+    if select:
+        return compatrules.ids(select)
+    if profile:
+        return compatrules.IDS
+    return compatrules.ids(raised).union(*(policy.compat for policy in configuration.breaking))

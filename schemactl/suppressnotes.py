@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from schemactl import bufrules, enginerules
+from schemactl import bufrules, compatrules, enginerules
 from schemactl.finding import Finding, Severity, Source, fingerprint
 from schemactl.marks import ABOVE_NOTHING, FORM
 from schemactl.names import nearest
@@ -71,7 +71,7 @@ def _unknown(name: str, guess: Callable[[str], str]) -> tuple[str, str]:
         return f"`{name}` cannot be suppressed", f"take `{name}` out of the comment, and settle what it finds"
     if name in bufrules.table():
         return f"`{name}` is a rule of Buf's that does not run here", f"take `{name}` out of the comment"
-    if bufrules.is_known(name):
+    if bufrules.is_known(name) or name == compatrules.CATEGORY:
         return f"`{name}` is a category; name its rules one by one", _LIST
     return f"there is no rule `{shown(name)}`{guess(name)}", _LIST
 

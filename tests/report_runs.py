@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from schemactl.effect import DIRECTIONS, ENCODINGS, READERS, Effect, Evidence
 from schemactl.finding import Against, Finding, Location, ordered
 from schemactl.report import Comparison, RuleDoc, Run, Versions
 
@@ -44,6 +45,43 @@ SNAKE = Finding(
     "string user_id = 1;",
     fingerprint="0123456789abcdef",
 )
+PROOF = Evidence(
+    "forward",
+    "json",
+    "strict",
+    "error",
+    "acme.users.v1.UserEnvelope",
+    "head",
+    '{"eventType":"EVENT_TYPE_MERGED"}',
+    "ParseError: Invalid enum value EVENT_TYPE_MERGED",
+    "Python protobuf 7.36.2",
+)
+HARMFUL = Finding(
+    "ENUM_VALUE_ADDED",
+    "error",
+    "compat",
+    "value `EVENT_TYPE_MERGED` was added",
+    at(5, 10, 16),
+    "acme.users.v1.EVENT_TYPE_MERGED",
+    "let readers learn it first",
+    Against("origin/main", USER, 4, 10),
+    "c1",
+    "0123456789abcdef",
+    effects=(
+        Effect("backward", "binary", "tolerant", "wrong", "some"),
+        Effect("backward", "binary", "strict", "wrong", "some"),
+        Effect("forward", "json", "tolerant", "default", "all"),
+        Effect("forward", "json", "strict", "error", "all"),
+        Effect("forward", "binary", "strict", "skip", "all"),
+    ),
+    evidence=PROOF,
+)
+SEEN = [
+    "effect: new readers of old data (backward, binary): a wrong value for some values",
+    "effect: old readers of new data (forward, JSON): error, or the default where unknown names are ignored",
+    'evidence: head writes {"eventType":"EVENT_TYPE_MERGED"} as acme.users.v1.UserEnvelope; a reader of base: '
+    "ParseError: Invalid enum value EVENT_TYPE_MERGED (Python protobuf 7.36.2, strict)",
+]
 DOCS = {SNAKE.rule: RuleDoc("fields are lower_snake_case", "every language has its own case", "error")}
 
 NASTY = [
@@ -92,11 +130,17 @@ _places = st.builds(
     lambda p, a, b, c, d: Location(p, a, b, a + c - 1, b + d), hostile, _number, _number, _number, _number
 )
 _old = st.builds(Against, hostile, hostile, st.none() | _number, st.none() | _number)
+_direction, _encoding, _readers = map(st.sampled_from, (DIRECTIONS, ENCODINGS, READERS))
+_harm = st.sampled_from(["default", "wrong", "error"])
+_effects = st.builds(
+    Effect, _direction, _encoding, _readers, _harm | st.sampled_from(["ok", "skip"]), st.sampled_from(["all", "some"])
+)
+_evidence = st.builds(Evidence, _direction, _encoding, _readers, _harm, *[hostile] * 5)
 findings = st.builds(
     Finding,
     rule=hostile.map("R{}".format),
     severity=st.sampled_from(["error", "warning", "info"]),
-    source=st.sampled_from(["lint", "buf", "compile"]),
+    source=st.sampled_from(["lint", "buf", "compat", "compile"]),
     message=hostile,
     location=st.none() | _places,
     element=st.none() | hostile,
@@ -104,6 +148,8 @@ findings = st.builds(
     against=st.none() | _old,
     change=st.sampled_from([None, "c1", "c2"]),
     fingerprint=st.just("0123456789abcdef"),
+    effects=st.lists(_effects, max_size=3).map(tuple),
+    evidence=st.none() | hostile | _evidence,
 )
 runs = st.builds(
     lambda found, note, reason, source, rule: run(

@@ -80,6 +80,8 @@ GOOD = [
     "rules: {SERVICE_SUFFIX: {params: {service_suffix: API}}, IGNORE_MATCHES_NOTHING: error}\n",
     "overrides: [{paths: [a], rules: {SERVICE_SUFFIX: off}}, {packages: [acme.v1], rules: {IMPORT_USED: info}}]\n",
     "suppress: {comments: false, reason: optional}\napprovals: base\n",
+    "compat:\n  encoding: both\n  readers:\n  json: {enum_values: number, print_defaults: true}\n",
+    "compat: {compatibility: none, packages: [{packages: [acme.v1], readers: strict, json: {field_names: proto}}]}\n",
 ]
 
 
@@ -129,6 +131,10 @@ def test_what_is_read_passes(text: str) -> None:
         "overrides: [{paths: [a], rules: {SERVICE_SUFFIX: {severity: off}}}]\n",
         "overrides: [{packages: ['acme.*'], rules: {SERVICE_SUFFIX: off}}]\n",
         "suppress: {comments: sometimes}\n",
+        "compat: {encoding: confluent}\n",
+        "compat: {packages: [{encoding: json}]}\n",
+        "compat: {packages: [{packages: []}]}\n",
+        "compat: {packages: [{packages: ['acme.*']}]}\n",
         "suppress: {reason: none}\n",
         "approvals: head\n",
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from msgspec.structs import replace
 
-from report_runs import SNAKE, USER, at, findings, hostile, obeyed_by_culture, run, workflow_commands
+from report_runs import HARMFUL, SEEN, SNAKE, USER, at, findings, hostile, obeyed_by_culture, run, workflow_commands
 from schemactl.finding import Against, Finding, Location
 from schemactl.report import FORMATS, Style
 from schemactl.report.escape import visible
@@ -40,6 +40,11 @@ def test_a_range_of_several_lines_has_no_columns_because_the_runner_drops_them()
 def test_the_old_place_is_told() -> None:
     finding = Finding("R", "error", "buf", "m", at(5, 1, 2), against=Against("v1.2.0", USER, 6, 3))
     assert workflow_commands(_render(finding))[0][2] == f"m\nwas: {USER}:6:3 at v1.2.0"
+
+
+def test_who_is_harmed_stands_between_the_message_and_the_help() -> None:
+    lines = workflow_commands(_render(HARMFUL))[0][2].split("\n")
+    assert lines[2:] == [*SEEN, "let readers learn it first"]
 
 
 def test_what_is_suppressed_is_a_notice_that_says_so() -> None:

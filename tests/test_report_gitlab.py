@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from report_runs import SNAKE, USER, at, obeyed_by_culture, run, runs
+from report_runs import HARMFUL, SEEN, SNAKE, USER, at, obeyed_by_culture, run, runs
 from schemactl.finding import Against, Finding, Location, unique
 from schemactl.report import FORMATS, Run, Style
 
@@ -41,6 +41,12 @@ def test_a_finding_is_an_entry_that_names_its_rule_where_it_is_read() -> None:
             "location": {"path": USER, "lines": {"begin": 5, "end": 5}},
         }
     ]
+
+
+def test_who_is_harmed_is_told_in_the_only_line_that_is_shown() -> None:
+    effects = [each.removeprefix("effect: ") for each in SEEN[:2]]
+    (entry,) = _entries(run(HARMFUL))
+    assert entry["description"] == "; ".join([f"ENUM_VALUE_ADDED: {HARMFUL.message}", *effects])
 
 
 @pytest.mark.parametrize("changes", [{}, {"files": 0}, {"against": (), "ran_breaking": "no earlier commit"}])

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
-from report_runs import MERGE_BASE, SNAKE, USER, run, runs
+from report_runs import HARMFUL, MERGE_BASE, PROOF, SNAKE, USER, run, runs
 from schemactl.finding import Against, Finding
 from schemactl.report import FORMATS, Run, Style
 
@@ -42,6 +43,7 @@ def test_a_finding_has_exactly_the_keys_of_the_contract() -> None:
             "against": None,
             "effects": [],
             "evidence": None,
+            "evidence_missing": None,
             "fix": None,
             "fingerprint": "0123456789abcdef",
             "suppressed": None,
@@ -85,6 +87,32 @@ def test_the_old_place_is_an_object_whose_line_may_be_unknown() -> None:
     (row,) = _document(run(finding))["findings"]
     assert row["against"] == {"revision": "v1", "path": "acme/old.proto", "line": None, "column": None}
     assert (row["path"], row["line"], row["change"]) == (None, None, "c1")
+
+
+def test_effects_are_cells_and_evidence_is_whole_or_says_why_there_is_none() -> None:
+    long = replace(PROOF, wire='{"a":"' + "x" * 1000 + '"}')
+    (row,) = _document(run(replace(HARMFUL, evidence=long)))["findings"]
+    assert row["effects"][3] == {
+        "direction": "forward",
+        "encoding": "json",
+        "readers": "strict",
+        "effect": "error",
+        "values": "all",
+    }
+    assert [each["effect"] for each in row["effects"]] == ["wrong", "wrong", "default", "error", "skip"]
+    assert row["evidence"] == {
+        "direction": "forward",
+        "encoding": "json",
+        "readers": "strict",
+        "effect": "error",
+        "message": "acme.users.v1.UserEnvelope",
+        "wrote": "head",
+        "wire": long.wire,
+        "read": "ParseError: Invalid enum value EVENT_TYPE_MERGED",
+        "library": "Python protobuf 7.36.2",
+    }
+    (row,) = _document(run(replace(HARMFUL, evidence="the limit of 64 messages was reached")))["findings"]
+    assert (row["evidence"], row["evidence_missing"]) == (None, "the limit of 64 messages was reached")
 
 
 def test_each_finding_is_one_line() -> None:

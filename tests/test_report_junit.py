@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from report_runs import MERGE_BASE, SNAKE, USER, at, findings, hostile, obeyed_by_culture, run, runs
+from report_runs import HARMFUL, MERGE_BASE, SEEN, SNAKE, USER, at, findings, hostile, obeyed_by_culture, run, runs
 from schemactl.finding import Against, Finding
 from schemactl.report import FORMATS, NOT_ASKED, Comparison, Run, Style
 from schemactl.report.escape import visible
@@ -70,6 +70,11 @@ def test_a_failure_tells_in_its_text_all_there_is_because_some_servers_show_noth
         "help: paste:\n"
         "reserved 1;"
     )
+
+
+def test_a_failure_says_who_is_harmed() -> None:
+    text = _end(run(HARMFUL), "failure").text or ""
+    assert text.split("\n")[2:] == [*SEEN, "help: let readers learn it first"]
 
 
 def test_a_check_without_errors_is_a_passed_test() -> None:

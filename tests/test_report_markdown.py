@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from msgspec.structs import replace
 
-from report_runs import DOCS, MERGE_BASE, NASTY, SNAKE, USER, at, hostile, obeyed_by_culture, run
+from report_runs import DOCS, HARMFUL, MERGE_BASE, NASTY, PROOF, SEEN, SNAKE, USER, at, hostile, obeyed_by_culture, run
+from schemactl.effect import Evidence
 from schemactl.finding import Against, Finding
 from schemactl.report import FORMATS, Comparison, RuleDoc, Run, Style
 from schemactl.report.escape import visible
@@ -90,6 +91,7 @@ active_findings = st.builds(
         against=Against(text, text),
         change=change,
         suppressed=text if suppressed else None,
+        evidence=Evidence("forward", "json", "strict", "error", *[text] * 5) if change else text,
     ),
     active,
     st.sampled_from(["error", "warning", "info"]),
@@ -196,6 +198,14 @@ def test_findings_of_one_change_are_one_item_with_the_lines_to_paste() -> None:
         "/help: paste into message User:",
         'reserved 1;\nreserved "name";',
     ]
+
+
+def test_a_change_says_whom_it_harms_and_a_message_is_code() -> None:
+    (item,) = _read(run(HARMFUL))[3:]
+    assert item.split("/")[-4:] == [*SEEN, "help: let readers learn it first"]
+    hostile = replace(PROOF, wire="`*x* <b>", read="[x](http://acme)")
+    assert "head` writes `` `*x* <b> `` as" in _markdown(run(replace(HARMFUL, evidence=hostile)))
+    assert "evidence: none: `*x*`" in _markdown(run(replace(HARMFUL, evidence="*x*")))
 
 
 def test_the_lines_to_paste_belong_to_their_item() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
 
-from report_runs import DOCS, SNAKE, USER, at, run, runs
+from report_runs import DOCS, HARMFUL, SEEN, SNAKE, USER, at, run, runs
 from schemactl.finding import Against, Finding
 from schemactl.report import FORMATS, RuleDoc, Run, Style
 
@@ -56,6 +56,21 @@ def test_a_finding_is_a_result_with_its_rule_place_and_fingerprint() -> None:
     assert place["region"] == {"startLine": 5, "startColumn": 10, "endLine": 5, "endColumn": 16}
     assert result["partialFingerprints"] == {"schemactl/v1": "0123456789abcdef"}
     assert sarif["columnKind"] == "unicodeCodePoints"
+
+
+def test_effects_and_evidence_are_properties_and_lines_of_the_message() -> None:
+    (result,) = _run(run(HARMFUL))["results"]
+    assert result["message"]["text"].split("\n") == [HARMFUL.message, *SEEN, HARMFUL.help]
+    bag = result["properties"]
+    assert bag["effects"][0]["effect"] == "wrong"
+    assert bag["evidence"]["library"] == "Python protobuf 7.36.2"
+    (result,) = _run(run(replace(HARMFUL, evidence="the search was cut off")))["results"]
+    assert (result["properties"]["evidence_missing"], "evidence" in result["properties"]) == (
+        "the search was cut off",
+        False,
+    )
+    (plain,) = _run(run(SNAKE))["results"]
+    assert plain["properties"] == {"source": "lint"}
 
 
 def test_a_rule_brings_its_title_and_reason() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from report_runs import DOCS, MERGE_BASE, SNAKE, SOURCE, USER, at, run, runs
+from report_runs import DOCS, HARMFUL, MERGE_BASE, PROOF, SEEN, SNAKE, SOURCE, USER, at, run, runs
+from schemactl.effect import ENCODINGS, READERS, Effect, Kind, Readers, Values
 from schemactl.finding import Against, Finding, Location
 from schemactl.report import FORMATS, Comparison, Run, Style
 
@@ -140,6 +141,75 @@ def test_the_findings_of_one_change_are_one_block_with_all_ids() -> None:
         f"   = was: {USER}:4:10 at origin/main",
     ]
     assert output.splitlines()[-1].startswith("2 errors in 64 files")
+
+
+def test_a_change_says_once_whom_it_harms_and_what_proves_it() -> None:
+    twin = replace(HARMFUL, rule="ENUM_VALUE_NO_DELETE", message="its name is gone", effects=(), evidence=None)
+    assert _text(run(HARMFUL, twin)).splitlines()[1:7] == [
+        "   = also: ENUM_VALUE_NO_DELETE its name is gone",
+        f"   = was: {USER}:4:10 at origin/main",
+        *(f"   = {line}" for line in SEEN),
+        "   = help: let readers learn it first",
+    ]
+
+
+def test_in_eighty_columns_what_proves_it_wraps_under_itself() -> None:
+    lines = _text(run(HARMFUL), 80).splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("   = evidence: "))
+    hang = " " * len("   = evidence: ")
+    assert lines[start] == '   = evidence: head writes {"eventType":"EVENT_TYPE_MERGED"} as'
+    assert lines[start + 1 : start + 4] == [
+        f"{hang}acme.users.v1.UserEnvelope; a reader of base: ParseError: Invalid",
+        f"{hang}enum value EVENT_TYPE_MERGED (Python protobuf 7.36.2, strict)",
+        "   = help: let readers learn it first",
+    ]
+
+
+def _effects(*cells: tuple[Readers, Kind, Values]) -> list[str]:
+    effects = tuple(Effect("forward", "json", *cell) for cell in cells)
+    output = _text(run(replace(HARMFUL, effects=effects, evidence=None)))
+    told = re.findall(r"= effect: old readers of new data \(forward, JSON\): (.*)", output)
+    assert len(told) == output.count("= effect:")
+    return told
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([("tolerant", "error", "all"), ("strict", "error", "all")], ["error"]),
+        (
+            [("tolerant", "default", "some"), ("strict", "error", "some")],
+            ["error for some values, or the default for some values where unknown names are ignored"],
+        ),
+        ([("tolerant", "skip", "all"), ("strict", "error", "all")], ["error where unknown names are refused"]),
+        ([("strict", "error", "all")], ["error where unknown names are refused"]),
+        ([("tolerant", "wrong", "all")], ["a wrong value where unknown names are ignored"]),
+        ([("tolerant", "skip", "all"), ("strict", "ok", "all")], []),
+    ],
+)
+def test_what_one_kind_of_readers_sees_is_told_from_what_all_see(
+    cells: list[tuple[Readers, Kind, Values]], told: list[str]
+) -> None:
+    assert _effects(*cells) == told
+
+
+def test_encodings_in_which_the_same_happens_share_a_line() -> None:
+    cells = [(encoding, readers) for encoding in ENCODINGS for readers in READERS]
+    effects = tuple(Effect("backward", encoding, readers, "error", "all") for encoding, readers in cells)
+    output = _text(run(replace(HARMFUL, effects=effects)))
+    assert "   = effect: new readers of old data (backward, JSON and binary): error\n" in output
+    assert output.count("= effect:") == 1
+
+
+def test_evidence_in_hex_or_of_a_value_says_so_and_a_long_one_is_cut() -> None:
+    proof = replace(PROOF, direction="backward", encoding="binary", effect="wrong", wrote="base", wire="0a" * 500)
+    output = _text(run(replace(HARMFUL, evidence=replace(proof, read='{"age":-1}'))))
+    shown = f"base writes {'0a' * 150}… (hex) as acme.users.v1.UserEnvelope; a reader of head reads "
+    assert shown + '{"age":-1} (' in output
+    empty = _text(run(replace(HARMFUL, evidence=replace(proof, wire="", read="{}"))))
+    assert "base writes nothing as acme.users.v1.UserEnvelope; a reader of head reads {} (" in empty
+    missing = _text(run(replace(HARMFUL, evidence="the search was cut off")))
+    assert "   = evidence: none: the search was cut off\n" in missing
 
 
 def test_a_block_is_led_by_its_worst_finding() -> None:

@@ -26,10 +26,14 @@ class Use(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What a change does to what travels under one contract, as far as `use` shows it, or nothing."""
+    """What a change does to what travels under one contract, by one of its uses there.
+
+    `soft`: a new value of an enum whose readers can tell that they do not know it.
+    """
 
     use: Use
     effects: tuple[Effect, ...]
+    soft: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ Thing = Field | Value | Message | Enum
 class Change:
     """`was` or `now` is None for what is new or gone; `owners` are what holds it, or held it, on both sides.
 
-    `judged` has one entry for each contract under which it travels. `soft`: an enum value that readers can do without.
+    `judged` has one entry for each contract under which it travels.
     """
 
     rule: str
@@ -60,7 +64,6 @@ class Change:
     message: str
     help: str
     judged: tuple[Judged, ...]
-    soft: bool = False
 
     @property
     def element(self) -> str:

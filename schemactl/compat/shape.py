@@ -240,7 +240,7 @@ def _field(scope: _Scope, proto: Any, features: _Features, oneof: str) -> Field:
         scope.name,
         Place(scope.file.name, scope.path),
         proto.name,
-        proto.json_name or _camel(proto.name),
+        proto.json_name or camel(proto.name),
         proto.number,
         KINDS.get(proto.type, "message"),
         proto.type_name.removeprefix("."),
@@ -262,7 +262,7 @@ def _presence(proto: Any, features: _Features, oneof: str) -> Presence:
     return "explicit" if explicit else "implicit"
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
     """protoc's `json_name` of a field that declares none; descriptor sets of others may leave it out."""
     first, *rest = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,9 +17,9 @@ from schemactl.git.command import PLAIN, Repository, environment, output, text
 from schemactl.git.content import Entry, blobs, head, index, modified, sizes, tree, working
 
 __all__ = [
-    "UNSHALLOW", "Entry", "Repository", "ancestors", "blobs", "discover", "fetch_remedy", "head", "index", "is_shallow",
-    "lookup", "merge_base", "modified", "parents", "remote", "remote_default", "resolve", "sizes", "tags", "tree",
-    "working",
+    "UNSHALLOW", "Entry", "Repository", "ancestors", "blobs", "days", "discover", "fetch_remedy", "head", "index",
+    "is_shallow", "lookup", "merge_base", "modified", "parents", "remote", "remote_default", "resolve", "sizes", "tags",
+    "tree", "working",
 ]  # fmt: skip
 
 UNSHALLOW = "run `git fetch --unshallow --tags` (GitHub Actions: `fetch-depth: 0`), or pass `--against none`"
@@ -82,6 +83,19 @@ def tags(repo: Repository, merged_into: str) -> list[tuple[str, str]]:
     asked = "".join(f"{ref}^{{commit}}\n" for ref in refs).encode("utf-8", "surrogateescape")
     peeled = text(repo, "cat-file", "--batch-check=%(objectname)", stdin=asked).split("\n")[:-1]
     return [(ref.removeprefix("refs/tags/"), oid) for ref, oid in zip(refs, peeled, strict=True)]
+
+
+def days(repo: Repository, commits: Iterable[str]) -> dict[str, date]:
+    """The day, in UTC, on which each of the commits was made, as it says itself."""
+    asked = "".join(f"{oid}\n" for oid in dict.fromkeys(commits)).encode()
+    listed = text(repo, "rev-list", "--no-walk=unsorted", "--timestamp", "--stdin", stdin=asked).split("\n")[:-1]
+    return {oid: _day(int(second)) for second, oid in map(str.split, listed)}
+
+
+def _day(seconds: int) -> date:
+    """Git takes any number for a time, and a calendar does not."""
+    day = date(1970, 1, 1).toordinal() + seconds // 86_400
+    return date.fromordinal(min(max(day, 1), date.max.toordinal()))
 
 
 def remote(repo: Repository) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemactl.finding import Finding, Location
-from schemactl.report import Run
+from schemactl.report import Run, effects
 from schemactl.report.escape import terminal, workflow_data, workflow_property
 from schemactl.report.summary import standing, summary
 
@@ -38,4 +38,4 @@ def _message(finding: Finding) -> str:
     if finding.suppressed:
         return f"suppressed: {finding.message}\nby {finding.suppressed}"
     was = f"was: {standing(finding.against)}" if finding.against else None
-    return "\n".join(part for part in (finding.message, was, finding.help) if part)
+    return "\n".join(part for part in (finding.message, was, *effects.lines(finding), finding.help) if part)

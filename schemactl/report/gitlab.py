@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from schemactl.finding import Finding
-from schemactl.report import Run
+from schemactl.report import Run, effects
 from schemactl.report.escape import ascii_json, visible
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
@@ -39,8 +39,9 @@ def render(run: Run) -> str:
 
 
 def _entry(finding: Finding) -> _Entry:
-    # GitLab keeps the check name to itself.
-    description = visible(f"{finding.rule}: {finding.message}")
+    # GitLab keeps the check name to itself, and shows nothing but the description.
+    said = [f"{finding.rule}: {finding.message}", *effects.told(finding.effects)]
+    description = visible("; ".join(said))
     severity = _SEVERITIES[finding.severity]
     return _Entry(description, finding.rule, finding.fingerprint, severity, _place(finding))
 

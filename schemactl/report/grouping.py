@@ -6,13 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from schemactl.effect import Evidence
 from schemactl.finding import SEVERITIES, Finding, Location, Severity
+from schemactl.report import effects
 from schemactl.report.summary import standing
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Findings of one change: `first` is the gravest, `others` say something else; each thing is told once."""
+    """Findings of one change: `first` is the gravest, `others` say something else; each thing is told once.
+
+    `effects` are lines, `evidence` is at most one.
+    """
 
     findings: list[Finding]
     first: Finding
@@ -21,6 +26,8 @@ class Change:
     was: Sequence[str]
     helps: Sequence[str]
     suppressed: Sequence[str]
+    effects: Sequence[str] = ()
+    evidence: Sequence[Evidence | str] = ()
 
 
 def changes(findings: Iterable[Finding]) -> list[Change]:
@@ -50,7 +57,9 @@ def _alone(finding: Finding) -> Change:
     was = (standing(finding.against),) if finding.against else ()
     helps = (finding.help,) if finding.help else ()
     suppressed = (finding.suppressed,) if finding.suppressed else ()
-    return Change([finding], finding, (finding.rule,), (), was, helps, suppressed)
+    told = effects.told(finding.effects) if finding.effects else ()
+    evidence = (finding.evidence,) if finding.evidence else ()
+    return Change([finding], finding, (finding.rule,), (), was, helps, suppressed, told, evidence)
 
 
 def _change(findings: list[Finding]) -> Change:
@@ -64,6 +73,8 @@ def _change(findings: list[Finding]) -> Change:
         _once(standing(finding.against) for finding in findings if finding.against),
         _once(finding.help for finding in findings if finding.help),
         _once(finding.suppressed for finding in findings if finding.suppressed),
+        _once(line for finding in findings for line in effects.told(finding.effects)),
+        [finding.evidence for finding in findings if finding.evidence][:1],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from schemactl.effect import Effect, Evidence
 from schemactl.finding import Against, Finding
 from schemactl.report import Run
 from schemactl.report.escape import ascii_json
@@ -26,8 +27,9 @@ class _Row(Struct, frozen=True, gc=False):
     help: str | None
     change: str | None
     against: Against | None
-    effects: tuple[()]
-    evidence: None
+    effects: tuple[Effect, ...]
+    evidence: Evidence | None
+    evidence_missing: str | None
     fix: None
     fingerprint: str
     suppressed: str | None
@@ -80,9 +82,14 @@ def _row(finding: Finding) -> _Row:
         finding.help or None,
         finding.change,
         finding.against,
-        (),
-        None,
+        finding.effects,
+        *_evidence(finding.evidence),
         None,
         finding.fingerprint,
         finding.suppressed,
     )
+
+
+def _evidence(found: Evidence | str | None) -> tuple[Evidence | None, str | None]:
+    """The evidence, or why there is none where it was looked for."""
+    return (None, found) if isinstance(found, str) else (found, None)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape
 
 from schemactl.finding import Finding, Severity
-from schemactl.report import NOT_ASKED, Run, fatal
+from schemactl.report import NOT_ASKED, Run, effects, fatal
 from schemactl.report.escape import lines, visible
 from schemactl.report.summary import standing, summary
 
@@ -88,7 +88,8 @@ def _case(finding: Finding, name: str, tag: str) -> str:
 
 def _details(finding: Finding) -> list[str]:
     was = [_xml(f"was: {standing(finding.against)}")] if finding.against else []
-    return [*was, _xml_lines(f"help: {finding.help}")] if finding.help else was
+    told = [*was, *map(_xml, effects.lines(finding))]
+    return [*told, _xml_lines(f"help: {finding.help}")] if finding.help else told
 
 
 @lru_cache(maxsize=256)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from schemactl.effect import Evidence
 from schemactl.finding import Finding
-from schemactl.report import Run, fatal
+from schemactl.report import Run, effects, fatal
 from schemactl.report.escape import lines
 from schemactl.report.grouping import Change, by_rule, changes, place
 from schemactl.report.inline import code, fenced, inline
@@ -87,11 +88,17 @@ def _item(change: Change) -> str:
     told, pasted = [f"**{inline(change.first.message) or code(change.first.rule)}**", _meta(change)], []
     told += [f"also: {code(each.rule)} {inline(each.message)}{_moved(each, change)}" for each in change.others]
     told += [f"was: {inline(was)}" for was in change.was]
+    told += [f"effect: {line}" for line in change.effects]
+    told += [f"evidence: {_proved(each)}" for each in change.evidence]
     for text in change.helps:
         first, *paste = lines(text)
         told.append(f"help: {inline(first)}")
         pasted += ["", *_pasted(paste)] if paste else []
     return "\n".join(["- " + "<br>".join(told), *(f"  {line}".rstrip() for line in pasted), ""])
+
+
+def _proved(evidence: Evidence | str) -> str:
+    return inline(effects.proved(evidence)) if isinstance(evidence, str) else effects.proved(evidence, code)
 
 
 def _meta(change: Change) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from schemactl.finding import Against, Finding, Location
-from schemactl.report import RuleDoc, Run
+from schemactl.report import RuleDoc, Run, effects
 from schemactl.report.escape import ascii_json, visible
 from schemactl.report.summary import parts, standing
 
@@ -74,15 +74,14 @@ def _invocation(run: Run) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: Mapping[str, int], uri: Callable[[str], str]) -> dict[str, Any]:
-    message = f"{finding.message or finding.rule}\n{finding.help}" if finding.help else finding.message or finding.rule
-    bag = {"source": finding.source, "change": finding.change}
+    said = [finding.message or finding.rule, *effects.lines(finding), *([finding.help] if finding.help else [])]
     result = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": _LEVELS[finding.severity],
-        "message": _message(message),
+        "message": _message("\n".join(said)),
         "locations": [_location(finding, uri)],
-        "properties": {key: value for key, value in bag.items() if value},
+        "properties": _properties(finding),
     }
     if finding.fingerprint:
         result["partialFingerprints"] = {"schemactl/v1": finding.fingerprint}
@@ -91,6 +90,17 @@ def _result(finding: Finding, index: Mapping[str, int], uri: Callable[[str], str
     if finding.against:
         result["relatedLocations"] = [_related(finding.against, uri)]
     return result
+
+
+def _properties(finding: Finding) -> dict[str, Any]:
+    missing = isinstance(finding.evidence, str)
+    bag = {
+        "source": finding.source,
+        "change": finding.change,
+        "effects": finding.effects,
+        "evidence_missing" if missing else "evidence": finding.evidence,
+    }
+    return {key: value for key, value in bag.items() if value}
 
 
 def _suppression(by: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from schemactl.finding import SEVERITIES, Finding, Location
-from schemactl.report import Run, Style
+from schemactl.report import Run, Style, effects
 from schemactl.report.escape import lines, terminal
 from schemactl.report.excerpt import Excerpt, cells, excerpts
 from schemactl.report.grouping import Change, by_rule, changes, place
@@ -64,9 +64,11 @@ def _source(drawn: Excerpt, line: str, color: str, style: Style) -> list[str]:
 
 
 def _details(change: Change) -> Iterable[tuple[str, list[str]]]:
-    """What stands below the source: the other messages of the change, the old place, the help."""
+    """What stands below the source: the other messages of the change, the old place, who is harmed, the help."""
     yield from (("also", [terminal(_also(finding, change.first))]) for finding in change.others)
     yield from (("was", [terminal(text)]) for text in change.was)
+    yield from (("effect", [line]) for line in change.effects)
+    yield from (("evidence", [terminal(effects.proved(each))]) for each in change.evidence)
     yield from (("help", lines(text)) for text in change.helps)
     yield from (("suppressed", [terminal(text)]) for text in change.suppressed)
 

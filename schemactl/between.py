@@ -1,0 +1,56 @@
+"""What one comparison finds: Buf's findings and what ours adds to them, as the policy wants them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from schemactl import breaking
+from schemactl.configfile import profile_rules
+from schemactl.finding import Finding
+from schemactl.job import Job
+from schemactl.side import Side
+
+
+def judged(job: Job, new: Side, old: Side, revision: str) -> list[Finding]:
+    """What the configuration leaves of all that is found."""
+    play = breaking.play(new, old) if job.policy.breaking or job.policy.compat else None
+    if play is None:
+        return []
+    directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
+    of_buf = breaking.judged(play, new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
+    keep = _Keep(job, new, old)
+    kept = list(keep(of_buf))
+    if not job.policy.compat:
+        return kept
+    from schemactl.compat.contracts import Contracts
+    from schemactl.compat.judging import Asked, merged
+
+    source = job.policy.breaking >= profile_rules("source")
+    asked = Asked(Contracts(job.config.compat, job.request.profile), revision, source, job.request.evidence)
+    found = merged(kept, play, new, old, asked)
+    return [*(each for each in found if each.source == "buf"), *keep(each for each in found if each.source != "buf")]
+
+
+class _Keep:
+    """What the configuration of its files leaves of a finding."""
+
+    def __init__(self, job: Job, new: Side, old: Side) -> None:
+        self._policy = job.policy
+        self._sides = new, old
+        self._packages: list[Mapping[str, str]] = []
+
+    def __call__(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        for finding in findings:
+            if (kept := self._policy.keeps(finding, self._declared(finding))) is not None:
+                yield kept
+
+    def _declared(self, finding: Finding) -> Collection[str]:
+        """The packages of the files that a finding is about, on either side."""
+        if not self._policy.asks_for_packages:
+            return ()
+        if not self._packages:
+            self._packages = [{side.path(name): side.package(name) for name in side.judged} for side in self._sides]
+        places = zip(self._packages, (finding.location, finding.against), strict=True)
+        return [packages[place.path] for packages, place in places if place and place.path in packages]

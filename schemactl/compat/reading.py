@@ -1,0 +1,281 @@
+"""What readers of one side make of each field that writers of the other have written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from schemactl.compat import binary, jsonvalue
+from schemactl.compat.contract import Writer
+from schemactl.compat.shape import Field
+from schemactl.compat.types import Body, Types
+from schemactl.compat.values import Type
+from schemactl.effect import OK, Direction, Encoding, Outcome, Reading, both, worst
+
+_UNKNOWN = Outcome(Reading("skip"), Reading("error"))
+_UNFOUND = Outcome(Reading("default"), Reading("error"))
+
+
+class Later(Protocol):
+    """What is known of the releases after the one that is compared: the first without a field that it has, if any."""
+
+    def gone_number(self, message: str, number: int) -> str | None: ...
+
+    def gone_name(self, message: str, key: str) -> str | None: ...
+
+
+class _Nothing:
+    def gone_number(self, message: str, number: int) -> str | None:
+        return None
+
+    def gone_name(self, message: str, key: str) -> str | None:
+        return None
+
+
+NO_LATER: Later = _Nothing()
+
+
+class Way(NamedTuple):
+    """One way that messages take: who reads whom, and how it is written."""
+
+    direction: Direction
+    encoding: Encoding
+    printed: Writer = Writer()
+
+    @property
+    def binary(self) -> bool:
+        return self.encoding == "binary"
+
+
+@dataclass
+class Reader:
+    """Readers that know `reads`, of what writers that know `writes` send on the way.
+
+    `later` knows of releases between the two, where the way goes backward.
+    """
+
+    writes: Types
+    reads: Types
+    way: Way
+    later: Later = NO_LATER
+    _pending: set[tuple[str, str]] = field(default_factory=set)
+    _known: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+
+    def key(self, written: Field) -> str:
+        return written.name if self.way.printed.proto_names else written.json_name
+
+    def target(self, written: Field, reader: Body) -> Field | None:
+        """The field that the reader takes it for."""
+        if self.way.binary:
+            return reader.by_number.get(written.number)
+        return reader.by_key.get(self.key(written))
+
+    def field(self, written: Field, writer: Body, reader: Body) -> Outcome:
+        """Of a field that the writer has set."""
+        found = self.target(written, reader)
+        if found is None:
+            return self._missed(written, writer, reader)
+        value = self.value(written, found)
+        if not self._another(written, found, writer, reader):
+            return worst((value, self.unset(written, found)))
+        return value if value.tolerant.effect in ("default", "error") else worst((value, both("wrong")))
+
+    def absent(self, expected: Field, writer: Body) -> Outcome:
+        """Of a field that only the reader has."""
+        if expected.presence != "required":
+            return OK
+        sent = any(self.target_is(each, expected) for each in writer.fields)
+        return OK if sent else both("error")
+
+    def target_is(self, written: Field, expected: Field) -> bool:
+        if self.way.binary:
+            return written.number == expected.number
+        return self.key(written) in (expected.json_name, expected.name)
+
+    def _missed(self, written: Field, writer: Body, reader: Body) -> Outcome:
+        """Nothing is found under its number or its key: it is gone, or the reader looks for it elsewhere."""
+        if self.way.binary:
+            moved = reader.by_name.get(written.name)
+            same = moved and not self._taken(moved, writer) and not self._again(written, moved, writer, reader)
+            return both("default" if same else "skip")
+        same = reader.by_number.get(written.number)
+        if same is None or self._taken(same, writer) or not self._related(written, same, writer, reader):
+            return _UNKNOWN
+        return both("error") if same.presence == "required" else _UNFOUND
+
+    def _taken(self, expected: Field, writer: Body) -> bool:
+        """Whether something else that is written is read as it."""
+        return any(self.target_is(each, expected) for each in writer.fields)
+
+    def _related(self, written: Field, same: Field, writer: Body, reader: Body) -> bool:
+        """Whether two fields of one number may be one, renamed: a value of the one is sometimes one of the other."""
+        found = self.value(written, same).tolerant
+        if _is_reserved(written, same, writer, reader):
+            return found.effect == "ok"
+        return not (found.effect == "error" and found.values == "all")
+
+    def _another(self, written: Field, found: Field, writer: Body, reader: Body) -> bool:
+        """Whether it is found under a number or key that meant something else before."""
+        if self.way.binary:
+            if written.name == found.name:
+                return False
+            if written.name in reader.by_name or found.name in writer.by_name:
+                return True
+            gone = self._backward and self.later.gone_number(writer.message.full_name, written.number)
+            return bool(gone) or _is_reserved(written, found, writer, reader)
+        if written.number == found.number:
+            return False
+        return written.name != found.name or self._again(written, found, writer, reader)
+
+    @property
+    def _backward(self) -> bool:
+        return self.way.direction == "backward"
+
+    def _again(self, written: Field, found: Field, writer: Body, reader: Body) -> bool:
+        """Whether a name has another number because it was taken away, and came back for something else."""
+        first, newer = (written, reader) if self._backward else (found, writer)
+        gone = self._backward and self.later.gone_name(writer.message.full_name, written.json_name)
+        return bool(gone) or newer.message.reserves(first.number)
+
+    def value(self, written: Field, found: Field) -> Outcome:
+        """Of the value alone, whatever it is called."""
+        if self.way.binary:
+            return self._binary(written, found)
+        return self._json(written, found)
+
+    def _json(self, written: Field, found: Field) -> Outcome:
+        shapes = written.cardinality, found.cardinality
+        if shapes == ("map", "map"):
+            (key, value), (other_key, other) = _entry(written), _entry(found)
+            keys = jsonvalue.read_key(self._type(key, self.writes), self._type(other_key, self.reads))
+            return worst((keys, self._one(value, other, zero=True)))
+        if shapes[0] == shapes[1]:
+            zero = shapes[0] == "repeated" or written.presence != "implicit" or self.way.printed.print_defaults
+            return self._one(written, found, zero=zero)
+        if shapes == ("map", "singular") and found.kind == "message" and found.type not in jsonvalue.WELL_KNOWN:
+            return _UNFOUND
+        return both("error")
+
+    def _binary(self, written: Field, found: Field) -> Outcome:
+        shapes = written.cardinality, found.cardinality
+        if shapes == ("map", "map"):
+            (key, value), (other_key, other) = _entry(written), _entry(found)
+            return worst((self._one(key, other_key, zero=True), self._one(value, other, zero=True)))
+        if written.packed and binary.packs(written.kind):
+            return self._packed(written, found)
+        many = "singular" not in (written.cardinality, found.cardinality) or written.presence != "implicit"
+        one = self._one(written, found, zero=many)
+        if written.cardinality != "singular" and found.cardinality == "singular":  # the last one wins
+            return one if one.tolerant.effect in ("default", "error") else both("wrong")
+        if shapes == ("repeated", "map"):
+            return worst((one, both("wrong", "some")))
+        return one
+
+    def _packed(self, written: Field, found: Field) -> Outcome:
+        """Its elements come as one run of bytes, whatever the reader expects."""
+        if found.cardinality == "repeated" and binary.packs(found.kind):
+            if binary.wire_type(self._type(written, self.writes)) != binary.wire_type(self._type(found, self.reads)):
+                return both("error")
+            return self._one(written, found, zero=True)
+        return both("default") if binary.packs(found.kind) else both("error")
+
+    def _one(self, written: Field, found: Field, *, zero: bool) -> Outcome:
+        """Of one element."""
+        if written.kind == found.kind == "message" and self._walks(written, found):
+            if self.way.binary and written.delimited != found.delimited:
+                return both("default")
+            return OK if written.type == found.type else self.pair(written, found)
+        if written.kind == found.kind == "enum" and written.type == found.type:
+            return OK  # what its values do is told of them
+        types = self._type(written, self.writes), self._type(found, self.reads)
+        if self.way.binary:
+            return binary.read(*types, zero=zero)
+        return jsonvalue.read(*types, self.way.printed, zero=zero)
+
+    def _walks(self, written: Field, found: Field) -> bool:
+        if self.way.binary or written.type == found.type:
+            return True
+        return written.type not in jsonvalue.WELL_KNOWN and found.type not in jsonvalue.WELL_KNOWN
+
+    def pair(self, written: Field, found: Field) -> Outcome:
+        """Of a message of another type, by what it holds."""
+        names = written.type, found.type
+        if names in self._pending:
+            return OK
+        if names not in self._known:
+            writer = self.writes.message(written.type, written.place.file)
+            reader = self.reads.message(found.type, found.place.file)
+            if writer is None or reader is None:
+                return both("error")
+            self._pending.add(names)
+            self._known[names] = self.body(writer, reader)
+            self._pending.discard(names)
+        return self._known[names]
+
+    def body(self, writer: Body, reader: Body) -> Outcome:
+        return worst(
+            (
+                *(self.field(each, writer, reader) for each in writer.fields),
+                *(self.absent(each, writer) for each in reader.fields),
+                *(both("error" if not self.way.binary else "default") for _ in self.conflicts(writer, reader)),
+            )
+        )
+
+    def unset(self, written: Field, found: Field) -> Outcome:
+        """Of a field that is not set, or set to what is not written: presence, and the default that stands in."""
+        if found.presence == "required" and written.presence != "required":
+            return both("error")
+        if written.cardinality != "singular" or found.cardinality != "singular":
+            return OK
+        if "message" not in (written.kind, found.kind) and self._other_default(written, found):
+            return both("wrong")
+        hidden = written.presence == "implicit" and not (self.way.printed.print_defaults and not self.way.binary)
+        if hidden and found.presence == "explicit" and found.kind != "message" and self.way.direction == "forward":
+            return both("default", "some")  # readers that tell unset from zero
+        return OK
+
+    def _other_default(self, written: Field, found: Field) -> bool:
+        """Whether both sides take something else for it where it is not set; what an enum's own change does is its."""
+        if written.kind == found.kind == "enum" and (written.type != found.type or written.default or found.default):
+            here, there = self._first(written, self.writes), self._first(found, self.reads)
+            return here[0] != there[0] and here[1] != there[1]
+        return _default(written) != _default(found)
+
+    def _first(self, of: Field, types: Types) -> tuple[str, int]:
+        enum = types.enum(of.type, of.place.file)
+        if enum is None:
+            return of.default or "", 0
+        name = of.default or enum.values[0][0]
+        return name, enum.names.get(name, 0)
+
+    def conflicts(self, writer: Body, reader: Body) -> Iterator[Field]:
+        """Fields that writers may set together, and readers take for members of one oneof: only one is left."""
+        groups: dict[str, dict[str, list[Field]]] = {}
+        for written in writer.fields:
+            found = self.target(written, reader)
+            if found is not None and found.oneof:
+                slot = f"oneof {written.oneof}" if written.oneof else written.name
+                groups.setdefault(found.oneof, {}).setdefault(slot, []).append(written)
+        for slots in groups.values():
+            if len(slots) > 1:
+                yield from (each for fields in slots.values() for each in fields)
+
+    def _type(self, of: Field, types: Types) -> Type:
+        enum = types.enum(of.type, of.place.file) if of.kind == "enum" else None
+        return Type(of.kind, of.type, enum, of.checked, of.delimited)
+
+
+def _is_reserved(written: Field, found: Field, writer: Body, reader: Body) -> bool:
+    """Whether the name of one is kept from coming back by the other side: it was deleted, not renamed."""
+    return written.name in reader.message.reserved_names or found.name in writer.message.reserved_names
+
+
+def _entry(found: Field) -> tuple[Field, Field]:
+    assert found.entry
+    return found.entry
+
+
+def _default(found: Field) -> str:
+    """What stands in for it, where it is declared; nothing for zero."""
+    return "" if found.default in (None, "0", "false", "-0") else found.default or ""

@@ -1,0 +1,93 @@
+"""The verdict on two schemas: every change of them, with what it does to what travels by each contract."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from schemactl.compat import enumpairs
+from schemactl.compat.change import Change, Judged, Root
+from schemactl.compat.pairs import Judge
+from schemactl.compat.reading import NO_LATER, Later
+from schemactl.compat.shape import Message
+from schemactl.compat.types import Types
+from schemactl.compat.walk import Uses, Walk
+from schemactl.effect import DIRECTIONS, ENCODINGS, READERS, Effect
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What to judge: `roots` with all that they are made of, `others` by themselves.
+
+    `names` are the files that may have changed; what is not `around` neither did, nor leads there. None: all there are.
+    """
+
+    roots: Collection[Root]
+    others: Collection[Root] = ()
+    names: Collection[str] | None = None
+    around: Collection[str] | None = None
+
+
+def changes(old: Types, new: Types, scope: Scope, later: Later = NO_LATER) -> list[Change]:
+    """In the order of the new files' names; what did not change and is read as before is left out."""
+    for types in (old, new):
+        types.read(sorted(types.image.descriptors if scope.names is None else scope.names))
+    judge, walk = Judge(old, new, later), Walk(old, new, scope.around)
+    walk.follow(scope.roots)
+    reached = {name for names in walk.uses.messages for name in names}
+    walk.follow((root for root in scope.others if root.now not in reached), deep=False)
+    found = [
+        *_of_messages(judge, walk.uses, scope),
+        *_of_enums(judge, walk.uses),
+        *_of_any(judge, walk.uses, scope),
+    ]
+    return sorted(found, key=lambda change: (change.element, change.rule))
+
+
+def _of_messages(judge: Judge, uses: Uses, scope: Scope) -> Iterator[Change]:
+    for (was, now), used in uses.messages.items():
+        old, new = judge.old.messages[was], judge.new.messages[now]
+        roots = {(use.root.was, use.root.now) for use in used}
+        if (was != now and (was, now) not in roots) or not _in(scope, old, new):
+            continue  # of another type it is told where the field is
+        bodies = judge.old.message(was, old.place.file), judge.new.message(now, new.place.file)
+        assert bodies[0]
+        assert bodies[1]
+        yield from judge.changes(bodies[0], bodies[1], used)
+
+
+def _in(scope: Scope, old: Message, new: Message) -> bool:
+    return scope.names is None or not {old.place.file, new.place.file}.isdisjoint(scope.names)
+
+
+def _of_enums(judge: Judge, uses: Uses) -> Iterator[Change]:
+    names = judge.old.enums.keys() & judge.new.enums.keys()
+    for name in sorted(names):
+        old, new = judge.old.enums[name], judge.new.enums[name]
+        if (old.values, old.closed) != (new.values, new.closed):
+            yield from enumpairs.changes(old, new, uses.enums.get((name, name), ()))
+
+
+def _of_any(judge: Judge, uses: Uses, scope: Scope) -> Iterator[Change]:
+    """Messages that are gone, and may be what an Any holds: its readers look for them by name."""
+    if not uses.of_any:
+        return
+    by_contract = {use.root.contract: use for use in reversed(uses.of_any)}
+    before, after = (set(_own(types, scope)) for types in (judge.old, judge.new))
+    # Where there are others instead, writers may send it under its new name.
+    cells = product(DIRECTIONS if after - before else DIRECTIONS[:1], ENCODINGS, READERS)
+    effects = tuple(Effect(*cell, "error", "all") for cell in cells)
+    for name in sorted(before - after):
+        judged = tuple(Judged(use, effects) for use in by_contract.values())
+        message = f"message `{name}` is gone: readers look for it by this name in a `google.protobuf.Any`"
+        help = "keep the message under its name as long as data may hold it"
+        yield Change("ANY_TYPE_REMOVED", "message", judge.old.messages[name], None, (None, None), message, help, judged)
+
+
+def _own(types: Types, scope: Scope) -> Iterator[str]:
+    """The messages of judged files that may have changed, without those behind maps."""
+    known = set(types.image.targets) & {*(types.image.targets if scope.names is None else scope.names)}
+    for name, message in types.messages.items():
+        if message.place.file in known and not message.proto.options.map_entry:
+            yield name

@@ -1,0 +1,152 @@
+"""Semantic versions: which part of a package's version what changed asks to raise, and from which one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from schemactl.diff.entry import Advice, Entry, Level, Told, every
+from schemactl.diff.wording import happened, harm, short
+from schemactl.errors import UsageError
+from schemactl.finding import Finding
+from schemactl.packageversion import stability
+
+_VERSION = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+_EARLY: Mapping[Level, Level] = {"major": "minor", "minor": "patch", "patch": "patch", "none": "none"}
+LEVELS: tuple[Level, ...] = ("major", "minor", "patch", "none")
+_LONGEST = 200
+
+
+class Version(NamedTuple):
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    def raised(self, level: Level) -> Version:
+        if level == "major":
+            return Version(self.major + 1, 0, 0)
+        if level == "minor":
+            return Version(self.major, self.minor + 1, 0)
+        return self._replace(patch=self.patch + 1) if level == "patch" else self
+
+
+class Current(NamedTuple):
+    """The version a package has, and the tag that says so."""
+
+    version: Version
+    tag: str | None = None
+
+
+def given(text: str) -> Current:
+    if not (found := _VERSION.fullmatch(text)):
+        raise UsageError(f"--current-version: `{text}` is not a version", "write it like 1.4.0")
+    return Current(Version(*map(int, found.groups())))
+
+
+class Tags:
+    """The highest version of each prefix: `acme.users.v1/v1.2.0` is one of that package, `v1.2.0` one of all."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._highest: dict[str, Current] = {}
+        for name in names:
+            prefix, _, last = name.rpartition("/")
+            if found := _VERSION.fullmatch(last):
+                known = Current(Version(*map(int, found.groups())), name)
+                self._highest[prefix] = max(known, self._highest.get(prefix, known), key=lambda each: each.version)
+
+    def of(self, package: str, directories: Collection[str], start: str = ".") -> Current | None:
+        """By the package's own name, else by a directory around its files, else by that where the user stands."""
+        around = [[str(each) for each in (PurePosixPath(one), *PurePosixPath(one).parents)] for one in directories]
+        shared = [each for each in around[0] if all(each in others for others in around)] if around else []
+        named = [package, package.replace(".", "/"), *(each for each in shared if each != "."), start, ""]
+        found = next((self._highest[prefix] for prefix in named if prefix in self._highest), None)
+        only = next(iter(self._highest.values())) if len(self._highest) == 1 else None
+        return found or only
+
+
+class Subject(NamedTuple):
+    """What is judged: a package with what changed of it, and the findings that belong to no entry."""
+
+    name: str
+    sign: str
+    entries: Sequence[Entry]
+    told: Mapping[Entry, Told]
+    loose: Sequence[Finding]
+
+
+class _Reason(NamedTuple):
+    text: str
+    rule: str | None = None
+    element: str | None = None
+
+
+def advice(subject: Subject, current: Current | None) -> Advice:
+    """The worse of what happens to data and of what Buf says of generated code."""
+    level, reasons = _judged(subject)
+    first = reasons[0]
+    unstable = stability(subject.name) == "unstable" and level == "major"
+    last = subject.name.rpartition(".")[2]
+    more = f"; `{last}` is unstable, nobody may rely on it" if unstable else ""
+    counting = _EARLY[level] if current and current.version.major == 0 else level
+    return Advice(
+        level,
+        _EARLY[level],
+        f"{first.text}{more}",
+        first.rule,
+        first.element,
+        len(reasons) - 1,
+        str(current.version) if current else None,
+        str(current.version.raised(counting)) if current else None,
+        current.tag if current else None,
+    )
+
+
+def _judged(subject: Subject) -> tuple[Level, list[_Reason]]:
+    if breaks := _breaks(subject):
+        return "major", breaks
+    if subject.sign == "added":
+        return "minor", [_Reason("the package is new", None, subject.name)]
+    changed = [entry for entry in every(subject.entries) if entry.sign]
+    reasons = [_Reason(happened(entry, _name(entry, subject)), None, entry.item.full_name) for entry in changed]
+    fresh = [
+        reason
+        for entry, reason in zip(changed, reasons, strict=True)
+        if entry.deprecates or (entry.sign == "added" and entry.kind not in ("reserved", "file"))
+    ]
+    return ("minor", fresh) if fresh else ("patch", reasons or [_Reason("nothing that anybody sees changed")])
+
+
+def _breaks(subject: Subject) -> list[_Reason]:
+    """What is told of data comes before what is told of code, in the order of the tree."""
+    found: list[tuple[int, _Reason]] = []
+    if subject.sign == "removed":
+        found.append((0, _Reason("the package is gone", "PACKAGE_NO_DELETE", subject.name)))
+    for entry in every(subject.entries):
+        told = subject.told.get(entry, Told())
+        if told.breaks:
+            rank = 1 if told.covered else 2 if told.wire else 3
+            found.append((rank, _reason(entry, told, subject)))
+    loose = (each for each in subject.loose if each.severity == "error")
+    found += [(4, _Reason(f"{_cut(each.message)} ({each.rule})", each.rule, each.element)) for each in loose]
+    return [reason for _, reason in sorted(found, key=lambda each: each[0])]
+
+
+def _reason(entry: Entry, told: Told, subject: Subject) -> _Reason:
+    text = happened(entry, _name(entry, subject))
+    text += f": {harm(told)}" if told.covered else ""
+    rule = told.rules[0] if told.rules else None
+    return _Reason(f"{text} ({rule})" if rule else text, rule, entry.item.full_name)
+
+
+def _name(entry: Entry, subject: Subject) -> str:
+    return entry.item.name if entry.kind == "file" else short(entry.item.full_name, subject.name)
+
+
+def _cut(message: str) -> str:
+    line = message.splitlines()[0] if message else ""
+    return f"{line[:_LONGEST]}…" if len(line) > _LONGEST else line

@@ -1,0 +1,173 @@
+"""How a change is said: in words of which some are names or types, and what it does to readers in a phrase."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+from schemactl.diff.entry import Detail, Entry, Told
+from schemactl.effect import DIRECTIONS, Direction, Effect, Kind
+from schemactl.report.summary import counted
+
+_KINDS = {"enum_value": "", "method": "rpc", "extension_range": "extensions"}
+_COUNTED = {"enum_value": "value", "method": "rpc"}
+_WHOM: dict[Direction, str] = {
+    "backward": "new readers of old data",
+    "forward": "old readers of new data",
+}
+_WORST: tuple[Kind, ...] = ("error", "wrong", "default")
+
+
+class Word(NamedTuple):
+    """Names and types come from the schema: each format shows in its own way that they are no words of ours."""
+
+    text: str
+    kind: Literal["plain", "name", "type"] = "plain"
+    after: str = ""
+
+
+_ARROW, _GAP = Word("→"), Word("")
+
+
+def line(entry: Entry, name: str, package: str) -> list[Word]:
+    """The entry in one line; of its types those of the package go by their short names."""
+    kind = _KINDS.get(entry.kind, entry.kind)
+    words = [Word(kind)] if kind else []
+    if entry.kind in ("reserved", "extension_range"):
+        return [*words, Word(entry.item.name, "type")]
+    words.append(Word(name, "name"))
+    if entry.item.number is not None:
+        words.append(Word(f"= {entry.item.number}"))
+    rest = _rest(entry, package)
+    return [*words, _GAP, *rest] if rest else words
+
+
+def _rest(entry: Entry, package: str) -> list[Word]:
+    label = entry.item.label if entry.sign in ("added", "removed") else ""
+    words = [Word(_short(label, package), "type")] if label else []
+    words += _size(entry)
+    for each in _said(entry, package):
+        if words:
+            words[-1] = words[-1]._replace(after=",")
+        words += each
+    return words
+
+
+def short(name: str, package: str) -> str:
+    return name.removeprefix(f"{package}.") if package else name
+
+
+def _short(text: str, package: str) -> str:
+    return text.replace(f"{package}.", "") if package else text
+
+
+def _size(entry: Entry) -> list[Word]:
+    """What came or went with it."""
+    if entry.sign not in ("added", "removed") or not entry.item.children:
+        return []
+    kinds = Counter(_COUNTED.get(each.kind, each.kind) for each in entry.item.children)
+    return [Word(", ".join(counted(number, kind) for kind, number in kinds.items()))]
+
+
+def _said(entry: Entry, package: str) -> Iterator[list[Word]]:
+    method = [each for each in entry.details if each.what in ("request", "response")]
+    if method and entry.was and entry.now:
+        labels = (Word(_short(each.label, package), "type") for each in (entry.was, entry.now))
+        yield [next(labels), _ARROW, next(labels)]
+    # The type first: it says most.
+    for detail in sorted(entry.details, key=lambda each: each.what != "type"):
+        if detail not in method:
+            yield _detail(detail, package)
+
+
+def _detail(detail: Detail, package: str) -> list[Word]:
+    what, before, after = detail
+    if what in ("name", "file"):
+        return _moved(detail)
+    if what == "reserved":
+        return [Word("reserved" if after == "number and name" else f"only its {after} reserved")]
+    if what == "oneof":
+        return _oneof(before, after)
+    if "true" in (before, after) and {before, after} <= {"true", "false", None}:
+        return [Word("" if after == "true" else "no longer"), Word(what, "type")][after == "true" :]
+    head = [] if what == "type" else [Word(what, "type" if "." in what or "(" in what else "plain")]
+    if before is not None and after is not None:
+        if before == after == "…":
+            return [*head, Word("changed")]
+        return [*head, Word(_short(before, package), "type"), _ARROW, Word(_short(after, package), "type")]
+    verb, value = ("set to", after) if after is not None else ("no longer", before)
+    return [*head, Word("set" if verb == "set to" else verb)] if value == "…" else [
+        *head, Word(verb), Word(_short(value or "", package), "type")
+    ]  # fmt: skip
+
+
+def _moved(detail: Detail) -> list[Word]:
+    if detail.what == "name":
+        return [Word("was"), Word(detail.before or "", "name")]
+    return [Word("moved from"), Word(detail.before or "", "type"), Word("to"), Word(detail.after or "", "type")]
+
+
+def _oneof(before: str | None, after: str | None) -> list[Word]:
+    out = [Word("out of oneof"), Word(before, "name")] if before else []
+    return out + ([Word("into oneof"), Word(after, "name")] if after else [])
+
+
+def happened(entry: Entry, name: str) -> str:
+    """As a reason: "`User.age` changed its type"."""
+    if entry.kind in ("reserved", "extension_range"):
+        what = "reservation" if entry.kind == "reserved" else "extension range"
+        return f"`{name}` has a new {what}" if entry.sign == "added" else f"`{name}` lost a {what}"
+    if entry.sign == "added":
+        return f"`{name}` is new"
+    if entry.sign == "removed":
+        return f"`{name}` is gone"
+    if entry.sign == "moved":
+        moved = entry.detail("file")
+        return f"`{name}` moved to `{moved.after if moved else ''}`"
+    if entry.sign == "renamed":
+        return f"`{entry.was.name if entry.was else ''}` is called `{name}` now"
+    if entry.deprecates:
+        return f"`{name}` is deprecated"
+    whats = [each.what for each in entry.details if each.what != "presence"] or ["presence"]
+    return f"`{name}` changed {_enumerated(whats)}" if entry.details else f"`{name}` changed"
+
+
+def _enumerated(whats: list[str]) -> str:
+    told = [f"its {what}" if what.isidentifier() else f"`{what}`" for what in whats[:3]]
+    more = [f"{len(whats) - 3} more"] if len(whats) > 3 else []
+    *others, last = [*told, *more]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def harm(told: Told) -> str:
+    """What readers must expect, else why it counts as breaking; empty where it breaks nothing."""
+    if told.covered:
+        return effects(told.covered)
+    if not told.breaks:
+        return ""
+    return f"breaks {'readers' if told.wire else 'generated code'} ({', '.join(told.rules)})"
+
+
+def effects(found: Iterable[Effect]) -> str:
+    """`old readers of new data: wrong for some values (binary), error (JSON)`."""
+    found = list(found)
+    said = {way: _outcome([each for each in found if each.direction == way]) for way in DIRECTIONS}
+    if said["backward"] == said["forward"]:
+        return f"readers of either side: {said['backward']}" if said["backward"] else ""
+    return "; ".join(f"{_WHOM[way]}: {text}" for way, text in said.items() if text)
+
+
+def _outcome(found: Iterable[Effect]) -> str:
+    cells: dict[tuple[Kind, str], list[str]] = {}
+    readers: dict[tuple[str, Kind, str], set[str]] = {}
+    for each in found:
+        readers.setdefault((each.encoding, each.effect, each.values), set()).add(each.readers)
+    for (encoding, effect, values), who in readers.items():
+        strict = "strict " if who == {"strict"} and encoding == "json" else ""
+        cells.setdefault((effect, values), []).append(strict + {"json": "JSON"}.get(encoding, encoding))
+    ranked = sorted(cells.items(), key=lambda cell: (_WORST.index(cell[0][0]), cell[0][1]))
+    return ", ".join(
+        f"{effect}{' for some values' if values == 'some' else ''} ({' and '.join(where)})"
+        for (effect, values), where in ranked
+    )

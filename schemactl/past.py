@@ -1,0 +1,59 @@
+"""What one run learns of the past: facts about files, commits that are no schemas, and what was compared already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from schemactl.fact import Memory
+from schemactl.judged import state
+from schemactl.texts import Sources
+
+_NAMED = 2  # releases in a note
+
+
+class Past:
+    """Many releases are alike, and most of their files are: what is known of one is known of all."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self._refused: dict[str, str] = {}
+        self._seen: set[bytes] = set()
+
+    def refuse(self, commit: str, why: str) -> None:
+        self._refused[commit] = why
+
+    def refused(self, commit: str) -> str | None:
+        """Why the commit is no schema, if that is known."""
+        return self._refused.get(commit)
+
+    def knows(self, sources: Sources) -> bool:
+        """Whether a state with these very files was compared."""
+        return state(sources, None) in self._seen
+
+    def learn(self, sources: Sources) -> None:
+        self._seen.add(state(sources, None))
+
+
+class Replaced(NamedTuple):
+    """A revision that is no schema, why, and the ancestor of it that was compared instead."""
+
+    revision: str
+    why: str
+    ancestor: str
+
+
+def notes(replaced: Iterable[Replaced]) -> list[str]:
+    """What a person is told of them, those together that share reason and ancestor."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for each in replaced:
+        groups.setdefault((each.why, each.ancestor), []).append(each.revision)
+    return [_note(revisions, *group) for group, revisions in groups.items()]
+
+
+def _note(revisions: list[str], why: str, ancestor: str) -> str:
+    if len(revisions) == 1:
+        return f"{revisions[0]} is not a valid schema ({why}); compared with its ancestor {ancestor} instead"
+    more = len(revisions) - _NAMED
+    named = ", ".join(revisions[:_NAMED]) + f" and {more} more" if more > 0 else " and ".join(revisions)
+    return f"{named} are no valid schemas ({why}); compared with their ancestor {ancestor} instead"

@@ -1,0 +1,1 @@
+"""Nothing unsafe passes: what decoders really do to messages of changed schemas, against what the verdict says."""

@@ -1,0 +1,284 @@
+"""Whether what was read is what was written: field by field, by what a field's type means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from google.protobuf import json_format
+
+from tests.law.model import ENUM, Side
+from tests.law.values import at, is_map, narrow
+
+_FLOAT, _STRING, _BYTES, _BOOL = 2, 9, 12, 8
+_MISSING = object()
+
+
+class Harm(NamedTuple):
+    """What a reader made of a field that was set; `at` is the path of the field."""
+
+    kind: Literal["default", "wrong", "error"]
+    at: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A message of `writer` that was read by `reader`; by JSON's names, or by binary's numbers."""
+
+    writer: Side
+    reader: Side
+    json: bool
+    proto_names: bool = False
+    enum_numbers: bool = False
+
+    def harms(self, wrote: Any, read: Any, path: str = "") -> Iterator[Harm]:
+        name, other = wrote.DESCRIPTOR.full_name, read.DESCRIPTOR.full_name
+        if name == "google.protobuf.Any" == other:
+            yield from self._any(wrote, read, path)
+        elif self.json and name != other and (_is_special(name) or _is_special(other)):
+            if not _same_form(_form(wrote, self.writer), _form(read, self.reader)):
+                yield Harm("wrong", path, f"{name} -> {other}")
+        else:
+            for field, value in wrote.ListFields():
+                yield from self._field(field, value, read, f"{path}.{field.name}")
+
+    def _any(self, wrote: Any, read: Any, path: str) -> Iterator[Harm]:
+        name = wrote.TypeName()
+        if not name:
+            return
+        if read.TypeName() != name:
+            yield Harm("wrong", path, "Any")
+            return
+        inner = self.writer.named(name).FromString(wrote.value)
+        try:
+            found = self.reader.named(name).FromString(read.value)
+        except Exception as error:
+            yield Harm("error", path, f"{type(error).__name__}: {error}")
+            return
+        if not found.IsInitialized():
+            yield Harm("error", path, "required is missing")
+        yield from self.harms(inner, found, f"{path}.any")
+
+    def _field(self, field: Any, value: Any, read: Any, path: str) -> Iterator[Harm]:
+        other = self._resolved(field, read.DESCRIPTOR)
+        if other is None:
+            if not _is_nothing(value) and self._has_it_under_another(field, read.DESCRIPTOR):
+                yield Harm("default", path, "not found")
+            return
+        try:
+            found = at(read, other)
+        except UnicodeDecodeError as error:
+            yield Harm("error", path, str(error))
+            return
+        if is_map(field) or is_map(other):
+            yield from self._map(field, value, other, found, path)
+        elif field.is_repeated or other.is_repeated:
+            yield from self._list(field, value, other, found, path)
+        else:
+            yield from self._value(field, value, other, found, path)
+
+    def _resolved(self, field: Any, descriptor: Any) -> Any:
+        """The reader's field that gets what was written."""
+        pool = self.reader.pool
+        if field.is_extension or not self.json:
+            return self._by_number(field, descriptor) if not self.json else _extension(pool, field, descriptor)
+        key = field.name if self.proto_names else field.json_name
+        by_json = next((each for each in descriptor.fields if each.json_name == key), None)
+        return by_json or descriptor.fields_by_name.get(key)
+
+    def _by_number(self, field: Any, descriptor: Any) -> Any:
+        found = descriptor.fields_by_number.get(field.number)
+        if found is not None:
+            return found
+        try:
+            return self.reader.pool.FindExtensionByNumber(descriptor, field.number)
+        except KeyError:
+            return None
+
+    def _has_it_under_another(self, field: Any, descriptor: Any) -> bool:
+        """The same field all the same: its number with its name or type in JSON, its name and type in binary."""
+        if field.is_extension:
+            return False
+        if self.json:
+            found = descriptor.fields_by_number.get(field.number)
+            taken = found is not None and found.name in field.containing_type.fields_by_name
+            return found is not None and (found.name == field.name or (_alike(field, found) and not taken))
+        found = descriptor.fields_by_name.get(field.name)
+        if found is None or not _alike(field, found) or found.number in field.containing_type.fields_by_number:
+            return False
+        return not (_reserves(descriptor, field.number) or _reserves(field.containing_type, found.number))
+
+    def _list(self, field: Any, value: Any, other: Any, found: Any, path: str) -> Iterator[Harm]:
+        values = list(value) if field.is_repeated else [value]
+        read = list(found) if other.is_repeated else [found]
+        if not other.is_repeated:
+            if len(values) > 1:
+                yield Harm("wrong", path, "only the last")
+                return
+        elif not read and all(map(_is_nothing, values)) and not field.is_repeated:
+            return
+        if len(values) != len(read):
+            yield Harm("default" if len(read) < len(values) else "wrong", path, "another length")
+            return
+        for one, two in zip(values, read, strict=True):
+            yield from self._value(field, one, other, two, path)
+
+    def _map(self, field: Any, value: Any, other: Any, found: Any, path: str) -> Iterator[Harm]:
+        if not (_is_entries(field) and _is_entries(other)):
+            yield Harm("wrong" if found else "default", path, "no map any more")
+            return
+        one, two = _entry(field), _entry(other)
+        read = _items(other, found)
+        for key, content in _items(field, value):
+            match = [each for each_key, each in read if not list(self._value(one[0], key, two[0], each_key, path))]
+            if not match:
+                yield Harm("default", f"{path}[{key!r}]", "entry is missing")
+            else:
+                yield from self._value(one[1], content, two[1], match[-1], f"{path}[{key!r}]")
+
+    def _value(self, field: Any, value: Any, other: Any, found: Any, path: str) -> Iterator[Harm]:
+        message, read_message = field.message_type is not None, other.message_type is not None
+        if message and read_message:
+            yield from self.harms(value, found, path)
+        elif message or read_message:
+            if not self._across(field, value, other, found) and not (_is_nothing(value) and _is_nothing(found)):
+                yield Harm("default" if _is_nothing(found) else "wrong", path, f"{value!r} -> {found!r}")
+        elif not self._same(field, value, other, found):
+            yield Harm("default" if _is_nothing(found) else "wrong", path, f"{value!r} -> {found!r}")
+
+    def _across(self, field: Any, value: Any, other: Any, found: Any) -> bool:
+        """A message that was read as a scalar, or the other way round."""
+        if self.json:
+            wrote = _form(value, self.writer) if field.message_type is not None else _plain(field, value)
+            read = _form(found, self.reader) if other.message_type is not None else _plain(other, found)
+            return _same_form(wrote, read)
+        return bool(other.type == _BYTES and field.message_type is not None and value.SerializeToString() == found)
+
+    def _same(self, field: Any, value: Any, other: Any, found: Any) -> bool:
+        if field.type == ENUM and other.type == ENUM:
+            return self._same_enum(field.enum_type, value, other.enum_type, found)
+        if isinstance(value, float) or isinstance(found, float):
+            return self._same_number(field, value, other, found)
+        if _is_nothing(value) and _is_nothing(found):
+            return True
+        if isinstance(value, str) and isinstance(found, bytes):
+            return value.encode() == found
+        if isinstance(value, bytes) and isinstance(found, str):
+            return value == found.encode()
+        if isinstance(value, str) != isinstance(found, str):
+            return self.json and _same_form(_plain(field, value), _plain(other, found))
+        return bool(value == found)
+
+    def _same_number(self, field: Any, value: Any, other: Any, found: Any) -> bool:
+        if isinstance(value, str | bytes) or isinstance(found, str | bytes):
+            return self.json and _same_form(_plain(field, value), _plain(other, found))
+        if _FLOAT in (field.type, other.type) and isinstance(value, float) and isinstance(found, float):
+            value, found = narrow(value), narrow(found)
+        return bool(value == found or (value != value and found != found))
+
+    def _same_enum(self, enum: Any, value: int, other: Any, found: int) -> bool:
+        names = [each.name for each in enum.values if each.number == value]
+        known = {each.name: each.number for each in other.values}
+        if self.json and not self.enum_numbers and names and names[0] in known:
+            return known[names[0]] == found
+        moved = any(known.get(name, value) != value for name in names)
+        stayed = any(known.get(name) == value for name in names)
+        return value == found and (stayed or not moved)
+
+
+def _alike(field: Any, other: Any) -> bool:
+    kinds = [each.message_type or each.enum_type for each in (field, other)]
+    names = [kind.full_name if kind is not None else "" for kind in kinds]
+    return field.type == other.type and field.is_repeated == other.is_repeated and (
+        names[0] == names[1] or (is_map(field) and is_map(other))
+    )
+
+
+def _reserves(descriptor: Any, number: int) -> bool:
+    from google.protobuf import descriptor_pb2
+
+    proto = descriptor_pb2.DescriptorProto()
+    descriptor.CopyToProto(proto)
+    return any(each.start <= number < each.end for each in proto.reserved_range)
+
+
+def _extension(pool: Any, field: Any, descriptor: Any) -> Any:
+    try:
+        found = pool.FindExtensionByName(field.full_name)
+    except KeyError:
+        return None
+    return found if found.containing_type is descriptor else None
+
+
+def _is_nothing(value: Any) -> bool:
+    """A zero, or a message with nothing in it."""
+    return not value.ListFields() if hasattr(value, "ListFields") else not value
+
+
+def _is_entries(field: Any) -> bool:
+    return is_map(field) or (field.is_repeated and field.message_type is not None)
+
+
+def _entry(field: Any) -> tuple[Any, Any]:
+    numbers = field.message_type.fields_by_number
+    return numbers.get(1), numbers.get(2)
+
+
+def _items(field: Any, value: Any) -> list[tuple[Any, Any]]:
+    if is_map(field):
+        return list(value.items())
+    key, content = _entry(field)
+    return [(at(each, key) if key else None, at(each, content) if content else None) for each in value]
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("google.protobuf.")
+
+
+def _form(message: Any, side: Side) -> Any:
+    """Its JSON."""
+    return json_format.MessageToDict(message, preserving_proto_field_name=True, descriptor_pool=side.pool)
+
+
+def _plain(field: Any, value: Any) -> Any:
+    if field.type == ENUM:
+        known = field.enum_type.values_by_number.get(value)
+        return known.name if known else value
+    if isinstance(value, bytes):
+        import base64
+
+        return base64.b64encode(value).decode()
+    return repr(value) if value != value else value
+
+
+def _same_form(one: Any, two: Any) -> bool:
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(_same_form(one[key], two[key]) for key in one)
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(_same_form, one, two))
+    if isinstance(one, bool) or isinstance(two, bool):
+        return one is two
+    return bool(one == two or repr(_normal(one)) == repr(_normal(two)))
+
+
+def _normal(value: Any) -> Any:
+    """Numbers and times as strings can be written in many ways."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*", value):
+        from google.protobuf import timestamp_pb2
+
+        stamp = timestamp_pb2.Timestamp()
+        try:
+            stamp.FromJsonString(value)
+        except ValueError:
+            return value
+        return stamp.seconds, stamp.nanos
+    if isinstance(value, str) and value.endswith("s") and re.fullmatch(r"-?[\d.]+s", value):
+        return float(value[:-1])
+    try:
+        return float(value) if isinstance(value, str | int | float) else value
+    except ValueError:
+        return value

@@ -1,0 +1,174 @@
+"""Runs the law over many pairs of schemas: `python -m tests.law.run --pairs 10000 --seed 1`, of one with `--only N`."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from msgspec import Struct
+
+from schemactl.compat import verdict
+from schemactl.compat.change import Change, Root
+from schemactl.compat.contract import Contract, Writer
+from schemactl.compat.types import Types
+from schemactl.effect import ENCODINGS, HARM, READERS
+from schemactl.image import Image
+from tests.law import generate, golang, mutate
+from tests.law.model import Schema, Side
+from tests.law.observe import Cell, Observation, observe
+from tests.law.tally import Tally
+
+PROFILES = tuple(
+    Writer(names, numbers, defaults) for names in (False, True) for numbers in (False, True) for defaults in (False, True)
+)
+MESSAGES = 8
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two schemas, how one became the other, and how writers print JSON."""
+
+    old: Schema
+    new: Schema
+    mutations: tuple[str, ...]
+    profile: Writer
+    rng: Random
+
+
+class Result(Struct, frozen=True):
+    """What was said and what was seen of a pair; `said` and `seen` by cell, the worst effect each."""
+
+    number: int
+    mutations: tuple[str, ...]
+    said: dict[Cell, tuple[str, str]]
+    seen: dict[Cell, str]
+    misses: tuple[str, ...]
+    rules: tuple[str, ...]
+    refused: bool = False
+
+
+def pair(seed: int, number: int) -> Pair:
+    """The same for the same numbers, on every machine."""
+    rng = Random(f"{seed}:{number}")
+    while True:
+        old = generate.schema(rng)
+        if mutate.is_valid(old):
+            break
+    new, mutations = mutate.mutated(rng, old, rng.choice((1, 1, 1, 2, 3)))
+    profile = Writer() if rng.random() < 0.4 else rng.choice(PROFILES)
+    return Pair(old, new, mutations, profile, rng)
+
+
+def judged(found: Pair) -> list[Change]:
+    sides = [Types(Image(each.descriptors, tuple(file.name for file in each.files))) for each in (found.old, found.new)]
+    contract = Contract(encodings=ENCODINGS, readers=READERS, writers=(found.profile,))
+    root = Root(found.old.root, found.new.root, contract)
+    return verdict.changes(*sides, verdict.Scope([root]))
+
+
+def said(changes: Iterable[Change]) -> dict[Cell, tuple[str, str]]:
+    """The harm in each cell, with whether it is for all values; who reads binary refuses nothing."""
+    found: dict[Cell, tuple[str, str]] = {}
+    for change in changes:
+        for effect in change.effects:
+            readers = effect.readers if effect.encoding == "json" else "tolerant"
+            cell = Cell(effect.direction, effect.encoding, readers)
+            if effect.effect in HARM and (cell not in found or effect.values == "all"):
+                found[cell] = effect.effect, effect.values
+    return found
+
+
+def tried(seed: int, number: int, go: golang.Go | None, count: int = MESSAGES) -> Result:
+    found = pair(seed, number)
+    changes = judged(found)
+    verdicts = said(changes)
+    old, new = Side(found.old), Side(found.new)
+    refused = False
+    try:
+        seen = observe(old, new, found.rng, found.profile, count, go)
+    except golang.Refused:
+        refused = True
+        seen = observe(old, new, found.rng, found.profile, count)
+    misses = tuple(map(_told, (each for each in seen if each.cell not in verdicts)))
+    cells = {each.cell: each.harm.kind for each in seen}
+    return Result(number, found.mutations, verdicts, cells, misses, tuple(each.rule for each in changes), refused)
+
+
+def _told(seen: Observation) -> str:
+    cell, harm = seen.cell, seen.harm
+    return f"{'/'.join(cell)} by {seen.library}: {harm.kind} at {harm.at or '-'} {harm.what[:300]}"
+
+
+def results(seed: int, numbers: range, with_go: bool) -> Iterator[Result]:
+    with ExitStack() as stack:
+        go = None
+        if with_go:
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            go = stack.enter_context(closing(golang.Go(directory)))
+        for number in numbers:
+            yield tried(seed, number, go)
+
+
+def _shard(asked: tuple[int, range, bool]) -> list[Result]:
+    return list(results(*asked))
+
+
+def shown(seed: int, number: int) -> None:
+    """All of one pair, for who looks for the reason."""
+    from schemactl.compat.change import Judged  # noqa: F401
+
+    found = pair(seed, number)
+    print(found.mutations, found.profile, found.old.root, found.new.root)
+    for old, new in zip(found.old.files, found.new.files, strict=True):
+        print(f"--- {old.name} ({old.syntax})")
+        print(_difference(str(old), str(new)))
+    for change in judged(found):
+        effects = " ".join(f"{e.direction[0]}/{e.encoding}/{e.readers}:{e.effect}:{e.values}" for e in change.effects)
+        print(change.rule, change.element, "|", change.message, "|", effects)
+    for each in results(seed, range(number, number + 1), golang.compiler() is not None):
+        print(each.said, each.seen, *each.misses, sep="\n")
+
+
+def _difference(old: str, new: str) -> str:
+    import difflib
+
+    return "\n".join(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=6))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", type=int)
+    asked = parser.parse_args()
+    if asked.only is not None:
+        shown(asked.seed, asked.only)
+        return 0
+    with_go = golang.compiler() is not None
+    if not with_go:
+        print("go is not there: its decoder takes no part", file=sys.stderr)
+    started, tally = time.monotonic(), Tally()
+    shards = [(asked.seed, range(at, min(at + 100, asked.pairs)), with_go) for at in range(0, asked.pairs, 100)]
+    with multiprocessing.Pool(asked.jobs) as pool:
+        for done in pool.imap_unordered(_shard, shards):
+            for each in done:
+                tally.add(each)
+                for miss in each.misses:
+                    print(f"miss {each.number} {each.mutations}: {miss}", flush=True)
+    print(tally.table())
+    print(f"{asked.pairs} pairs, seed {asked.seed}, {time.monotonic() - started:.0f} s, go: {with_go}")
+    return 1 if tally.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
