@@ -1,4 +1,4 @@
-"""Writes docs/compatibility-table.md, `python -m docs.compatibilitytable`: what each change does, as the tool judges it."""
+"""Writes docs/compatibility-table.md: what each change does to readers, as the tool judges it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from schemactl.compat.contract import Contract
 from schemactl.compat.types import Types
 from schemactl.effect import ENCODINGS, READERS, Direction, Effect, Encoding, Readers, joined
 from schemactl.image import Image
-from tests.table import HEAD, ROWS, Row
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from table import HEAD, ROWS, Row
 
 PAGE = Path(__file__).with_name("compatibility-table.md")
 _FILE = "acme/v1/event.proto"
@@ -26,8 +29,8 @@ _LETTERS = {"ok": "ok", "skip": "skip", "default": "D", "wrong": "W", "error": "
 _CONTRACT = Contract(encodings=ENCODINGS, readers=READERS)
 _HEAD = """# What a change does to readers
 
-Every row is judged by the tool when this page is written, and compared by a test with what was measured: schemas, messages and
-decoders of Python, Go, Java and TypeScript. Where the tool says something else, the reason is below the table. How much of what
+Every row is judged by the tool when this page is written, and a test compares it with what was measured with the
+libraries of Python, Go, Java and TypeScript. Where the tool says something else, the reason is below. How much of what
 really happens the verdict catches is measured in [accuracy.md](accuracy.md).
 
 | | |
@@ -43,7 +46,22 @@ really happens the verdict catches is measured in [accuracy.md](accuracy.md).
 
 Writers print JSON as libraries do if nothing else is said: JSON names of fields, names of enum values, no defaults.
 """
-_FOOT = "\n<!-- written by `python -m docs.compatibilitytable` -->\n"
+_ELSEWHERE = {
+    "TOPIC_REMOVED": "a topic is gone",
+    "TOPIC_RENAMED": "it has another name",
+    "TOPIC_KEY_CHANGED": "its key is another field, or of another type",
+    "TOPIC_PARTITIONER_CHANGED": "its keys go to partitions by another function",
+    "TOPIC_PARTITIONS_CHANGED": "it has another number of partitions",
+    "TOPIC_ENCODING_CHANGED": "its messages are JSON instead of binary, or the other way round",
+    "TOPIC_WRITERS_CHANGED": "its writers print other names, numbers for enum values, or defaults",
+    "TOPIC_READERS_CHANGED": "its readers refuse what they do not know",
+    "TOPIC_CLEANUP_CHANGED": "it is compacted, or no longer",
+    "TOPIC_RETENTION_CHANGED": "it keeps its messages for another time",
+    "FIELD_UNIT_CHANGED": "a field's number counts something else",
+    "FIELD_FORMAT_CHANGED": "its text is written in another form",
+    "FIELD_CLASSIFICATION_CHANGED": "it is personal data now, or no longer",
+}
+_FOOT = "\n<!-- written by `python docs/compatibilitytable.py` -->\n"
 
 
 def verdicts(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
@@ -70,13 +88,21 @@ def _letter(effects: Iterable[Effect], direction: Direction, encoding: Encoding,
 
 
 def _changes(row: Row, directory: Path) -> list[Change]:
-    sides = [_compiled(HEAD[row.syntax] + text, directory) for text in (row.old, row.new)]
-    names = ["acme.v1." + text.partition("message ")[2].partition(" ")[0] for text in (row.old, row.new)]
-    return verdict.changes(*map(Types, sides), verdict.Scope([Root(names[0], names[1], _CONTRACT)]))
+    old, new = (Types(image) for image in sides(row, directory))
+    return verdict.changes(old, new, verdict.Scope([Root(*roots(row), _CONTRACT)]))
+
+
+def roots(row: Row) -> tuple[str, str]:
+    """The message that a row is about is the first of each side."""
+    was, now = (text.partition("message ")[2].partition(" ")[0] for text in (row.old, row.new))
+    return f"acme.v1.{was}", f"acme.v1.{now}"
+
+
+def sides(row: Row, directory: Path) -> tuple[Image, Image]:
+    return _compiled(HEAD[row.syntax] + row.old, directory), _compiled(HEAD[row.syntax] + row.new, directory)
 
 
 def _compiled(text: str, directory: Path) -> Image:
-    """`import` has to stand before all that is declared, but behind the syntax."""
     source, output = directory / _FILE, directory / "set"
     source.parent.mkdir(parents=True, exist_ok=True)
     source.write_text(text, "utf-8")
@@ -90,7 +116,13 @@ def _compiled(text: str, directory: Path) -> Image:
 
 def page() -> str:
     said = verdicts(chain.from_iterable(ROWS.values()))
-    return _HEAD + "".join(_section(title, rows, said) for title, rows in ROWS.items()) + "".join(_reasons()) + _FOOT
+    sections = (_section(title, rows, said) for title, rows in ROWS.items())
+    return "".join((_HEAD, *sections, _elsewhere(), *_reasons(), _FOOT))
+
+
+def _elsewhere() -> str:
+    rows = [f"| {text} | `{rule}` |" for rule, text in _ELSEWHERE.items()]
+    return "\n".join(["\n## What no decoder sees\n", "| change | finding |\n|---|---|", *rows, ""])
 
 
 def _section(title: str, rows: Iterable[Row], said: dict[str, tuple[str, ...]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from schemactl import bufrules, catalogue, configfile, documented
-from schemactl.documented import ENGINE, Known
+from schemactl.documented import COMPAT, ENGINE, Known
 from schemactl.rule import Rule
 
 PAGE = Path(__file__).with_name("rules.md")
@@ -38,7 +38,7 @@ def filled(page: str) -> str:
 
 def pages() -> dict[str, str]:
     """Every page by its name: what `schemactl explain` says anywhere."""
-    known: list[Known] = [*catalogue.catalogue().values(), *ENGINE.values(), *_of_buf()]
+    known: list[Known] = [*catalogue.catalogue().values(), *ENGINE.values(), *COMPAT.values(), *_of_buf()]
     return {f"{rule.id}.md": documented.text(rule) + _FOOT for rule in known}
 
 
@@ -53,6 +53,7 @@ def _tables() -> str:
         groups[next((each for each in _CATEGORIES if each in rule.categories), "")].append(rule)
     parts = [_section(_CATEGORIES[category], _lint(rules)) for category, rules in groups.items()]
     parts.append(_section("Always on", [("rule", "says that"), *_engine()]))
+    parts.append(_section("Breaking changes, by what they do to readers", [("rule", "says that"), *_compat()]))
     parts.append(_section("Breaking changes, judged by Buf", [("rule", "profiles", "says that"), *_breaking()]))
     return "\n".join(parts)
 
@@ -73,6 +74,10 @@ def _lint(rules: Iterable[Rule]) -> list[_Row]:
 
 def _engine() -> Iterator[_Row]:
     return ((_linked(document.id), _graded(document.title, document.severity)) for document in ENGINE.values())
+
+
+def _compat() -> Iterator[_Row]:
+    return ((_linked(document.id), _graded(document.title, document.severity)) for document in COMPAT.values())
 
 
 def _breaking() -> Iterator[_Row]:

@@ -9,7 +9,17 @@ from typing import Any
 
 import msgspec
 
-from schemactl import approvals, bufrules, catalogue, configfile, declared, documented, enginedocs, enginerules
+from schemactl import (
+    approvals,
+    bufrules,
+    catalogue,
+    compatrules,
+    configfile,
+    declared,
+    documented,
+    enginedocs,
+    enginerules,
+)
 
 DIRECTORY = Path(__file__).with_name("schemas")
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,7 +30,9 @@ _SOME = {"type": "array", "minItems": 1}
 _PLAIN = {bool: "boolean", int: "number", float: "number", str: "string"}
 # Digits alone are a number to YAML, and text to what reads the file.
 _ENTRY: Mapping[str, Mapping[str, Any]] = {
-    "rule": {"enum": sorted(id for id, rule in bufrules.table().items() if rule.kind == "breaking")},
+    "rule": {
+        "enum": sorted({*compatrules.IDS, *(id for id, rule in bufrules.table().items() if rule.kind == "breaking")})
+    },
     "element": {"type": "string", "minLength": 1},
     "fingerprint": {"type": ["string", "number"], "pattern": "^[0-9a-f]{16}$"},
     "until": {"type": ["string", "null"], "pattern": r"^(\d{4}-\d{2}-\d{2})?$"},
@@ -138,7 +150,7 @@ def _configuration() -> dict[str, Any]:
 
 
 def _of_sections(definitions: dict[str, Any]) -> None:
-    breaking = sorted(bufrules.known("breaking"))
+    breaking = sorted(bufrules.known("breaking") | compatrules.NAMES)
     lint = {"anyOf": [{"enum": _lint_names()}, {**_NAME, "not": {"enum": [*breaking, *enginerules.RULES]}}]}
     for name, allowed in (("LintSection", lint), ("BreakingSection", {"enum": breaking})):
         keys = definitions[name]["properties"]
@@ -191,7 +203,7 @@ def _never_set() -> list[str]:
     """Categories, and rules that are what they are."""
     fixed = [id for id, rule in enginerules.RULES.items() if not rule.settable]
     names = {*_lint_names(), *bufrules.known("breaking")} - {*bufrules.table(), *catalogue.catalogue()}
-    return sorted({*fixed, *names})
+    return sorted({*fixed, *names, compatrules.CATEGORY})
 
 
 def _titles() -> dict[str, str]:
@@ -200,6 +212,7 @@ def _titles() -> dict[str, str]:
     titles |= {id: enginedocs.ENGINE[id].title for id, rule in enginerules.RULES.items() if rule.settable}
     of_buf = (rule for rule in bufrules.table().values() if rule.kind == "breaking" and not rule.deprecated)
     titles |= {rule.id: documented.title(rule) for rule in of_buf}
+    titles |= {id: document.title for id, document in documented.COMPAT.items()}
     return dict(sorted(titles.items()))
 
 

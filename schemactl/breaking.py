@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from schemactl import buf, descriptors, symbols
+from schemactl import buf, descriptors, growth, symbols
 from schemactl.buf import Annotation
 from schemactl.cache import NOTHING, Cache
 from schemactl.finding import Finding
@@ -21,11 +21,12 @@ from schemactl.trace import Trace
 
 
 class Play(NamedTuple):
-    """Both sides as far as they are compiled, and the files on them that may give findings."""
+    """Both sides as far as they are compiled, the files that differ, and those of them that Buf may find fault with."""
 
     new: Image
     old: Image
     names: Collection[str]
+    suspects: Collection[str] = ()
 
 
 def play(new: Side, old: Side, *, narrow: bool = True) -> Play | None:
@@ -64,17 +65,28 @@ def judged(
     revision: str,
     cache: Cache = NOTHING,
 ) -> list[Finding]:
-    targets = {name for name in play.names if name in new.judged}, {name for name in play.names if name in old.judged}
-    if not (rules and targets[1]):  # nothing is broken by what is new
+    was = {name for name in play.suspects if name in old.judged}
+    if not (rules and was):  # nothing is broken by what is new
         return []
-    parts = _with_imports(play.new, play.names, targets[0]), _with_imports(play.old, play.names, targets[1])
-    known = [parts[1][name] for name in targets[1]]
-    living = _living(set(map(descriptors.package, known)), parts[0].values(), new)
+    packages = {descriptors.package(play.old.descriptors[name]) for name in was}
+    homes = _homes(play, packages)
+    targets = {name for name in homes if name in new.judged}, was
+    parts = _with_imports(play.new, homes, targets[0]), _with_imports(play.old, play.suspects, was)
+    known = [parts[1][name] for name in was]
+    living = _living(packages, parts[0].values(), new)
     annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living, cache), known)
     if annotations:
         new.load(targets[0])
         old.load(targets[1])
     return Trace(play.new, play.old, revision, targets[1]).findings(annotations)
+
+
+def _homes(play: Play, packages: Collection[str]) -> set[str]:
+    """The files in which what the suspects held may be now: elsewhere in its package, it is not gone for every rule."""
+    changed = [name for name in play.names if name in play.new.descriptors]
+    return {
+        name for name in changed if name in play.suspects or descriptors.package(play.new.descriptors[name]) in packages
+    }
 
 
 def more(play: Play, new: Side, old: Side, names: Collection[str]) -> Play:
@@ -102,7 +114,7 @@ def _changed(new: Side, old: Side) -> set[str]:
 
 
 def _all(names: Collection[str], new: Side, old: Side) -> Play:
-    return Play(_compiled(names, new), _compiled(names, old), names)
+    return Play(_compiled(names, new), _compiled(names, old), names, names)
 
 
 def _narrowed(changed: Collection[str], new: Side, old: Side) -> Play:
@@ -112,12 +124,9 @@ def _narrowed(changed: Collection[str], new: Side, old: Side) -> Play:
     known, changes = set(wave), dict[str, Difference]()
     while wave:
         step = _all(wave, new, old)
-        play = Play(_joined(play.new, step.new), _joined(play.old, step.old), ())
-        fresh = {
-            name: symbols.difference(*_both(step, name))
-            for name in sorted(wave)
-            if not descriptors.alike(*_both(step, name))
-        }
+        play = Play(_joined(play.new, step.new), _joined(play.old, step.old), (), ())
+        compared = {name: _difference(*_both(step, name)) for name in sorted(wave)}
+        fresh = {name: each for name, each in compared.items() if each}
         added = symbols.together(fresh.values())
         if added.adds and (rivals := new.rivals(added) - fresh.keys()):
             _compiled(fresh.keys() | rivals, new)
@@ -125,8 +134,18 @@ def _narrowed(changed: Collection[str], new: Side, old: Side) -> Play:
         wave = _noticing(fresh, reach, known, new)
         known |= wave
     enums = symbols.together(changes.values()).enums
-    values = (name for name in known - changes.keys() if descriptors.mentions(play.new.descriptors[name], enums))
-    return play._replace(names={*changes, *(values if enums else ())})
+    values = {name for name in known if enums and descriptors.mentions(play.new.descriptors.get(name), enums)}
+    suspects = {name for name in changes if not _only_grown(*_both(play, name))}
+    return play._replace(names={*changes, *values}, suspects=suspects | values)
+
+
+@descriptors.by_content
+def _difference(new: bytes | None, old: bytes | None) -> Difference | None:
+    """None where it is one of comments and places alone."""
+    return None if descriptors.alike(new, old) else symbols.difference(new, old)
+
+
+_only_grown = descriptors.by_content(growth.only_grown)
 
 
 def _noticing(changes: Mapping[str, Difference], reach: Reach, known: Set[str], new: Side) -> set[str]:

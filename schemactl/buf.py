@@ -20,6 +20,8 @@ from schemactl.stamp import stamp
 TIMEOUT = 900.0
 _FOUND = 100  # Buf's exit code for "there are annotations", and for compile errors, which an image cannot have
 _REFUSED = 1
+# Of the time that Buf takes for two images as small as these, 40 % is Go's garbage collector; without it, 100 MB more.
+_SMALL = 2 * 1024 * 1024
 # Field 8042 of a file in a Buf image, `is_import: true`; with it --exclude-imports works on protoc's descriptors.
 _IMPORT_MARK = b"\xd2\xf6\x03\x02\x08\x01"
 
@@ -76,6 +78,8 @@ def _run(images: tuple[bytes, bytes], config: str, workspace: Path) -> list[Anno
         "--exclude-imports", "--error-format", "json", "--log-format", "text",
     )  # fmt: skip
     home = {"BUF_CACHE_DIR": str(workspace / "buf-cache"), "BUF_BETA_SUPPRESS_WARNINGS": "1"}
+    if sum(map(len, images)) < _SMALL:
+        home["GOGC"] = "off"
     result = tools.run(argv, cwd=workspace, env=home, timeout=TIMEOUT, ok=(0, _FOUND, _REFUSED))
     if result.code == _REFUSED:
         raise _refusal(result.stderr)

@@ -54,8 +54,11 @@ def of_compat(document: CompatDocument, customs: Customs) -> Iterator[str]:
     yield f"## Why\n\n{document.why}"
     yield f"## Wrong\n\n{fenced(EXAMPLES[id], 'diff')}"
     yield "## Where it comes from\n\nComes from: the compatibility verdict of schemactl."
-    yield f"Categories: `{compatrules.CATEGORY}`. Severity: {_BY_EFFECT if severity == 'by effect' else severity}."
-    yield "It is reported where Buf reports nothing of the change; else its effects stand at Buf's finding."
+    by_effect = severity == compatrules.BY_EFFECT
+    graded = _BY_EFFECT if by_effect else f"{severity}, or less where the change harms less"
+    yield f"Categories: `{compatrules.CATEGORY}`. Severity: {graded}."
+    if by_effect:
+        yield "It is reported where Buf reports nothing of the change; else its effects stand at Buf's finding."
     yield "## How to configure\n\nIt is on, whatever the profile. In schemactl.yaml:"
     yield fenced(f"rules:\n  {id}: warning  # error, warning, info or off", "yaml")
     yield f"`breaking: {{except: [{id}]}}` turns it off, too, `ignore_only` there for directories."

@@ -27,7 +27,7 @@ _BESIDE = "Create a topic beside this one, write both until all readers have mov
 _BY_ID: Mapping[str, tuple[str, str, str]] = {
     "FIELD_ADDED": (
         "New fields reach no reader that refuses them",
-        "A strict JSON reader stops at a field that it does not know. Readers that ignore unknown fields do not notice.",
+        "A strict JSON reader stops at a field that it does not know. Readers that ignore such fields do not notice.",
         f"{_READERS_FIRST} Better, let readers ignore what they do not know, and declare it: "
         "`readers: READERS_IGNORE_UNKNOWN`.",
     ),
@@ -69,7 +69,8 @@ _BY_ID: Mapping[str, tuple[str, str, str]] = {
     ),
     "FIELD_PRESENCE_CHANGED": (
         "Whether a field can be absent stays as it is",
-        "Readers that ask whether the field is set get another answer for a zero.",
+        "Readers that ask whether the field is set get another answer for a zero, and where it is not set they see the "
+        "default that it can have from then on.",
         "Keep the presence of the field as it was.",
     ),
     "REQUIRED_FIELD_ADDED": (
@@ -142,7 +143,7 @@ _BY_ID: Mapping[str, tuple[str, str, str]] = {
     ),
     "ENUM_OPENNESS_CHANGED": (
         "Open enums stay open, and closed ones closed",
-        "An open enum keeps numbers that it does not know, a closed one drops them or moves them to the unknown fields.",
+        "An open enum keeps numbers that it does not know, a closed one drops them or moves them to unknown fields.",
         "Put the feature `enum_type`, or the syntax, back to what it was.",
     ),
     "ENUM_DEFAULT_CHANGED": (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-# `by effect`: an error where readers that count are harmed by every value, a warning where by some.
+# `by effect`: an error where readers that count are harmed by every value, a warning where by some. Of the others it
+# is that of the worst finding.
 Grade = Literal["by effect", "error", "warning", "info"]
 
 CATEGORY = "COMPAT"
@@ -39,7 +40,7 @@ RULES: Mapping[str, Grade] = {
     "TOPIC_RENAMED": "error",
     "TOPIC_KEY_CHANGED": "error",
     "TOPIC_ENCODING_CHANGED": "error",
-    "TOPIC_WRITERS_CHANGED": BY_EFFECT,
+    "TOPIC_WRITERS_CHANGED": "error",
     "TOPIC_PARTITIONER_CHANGED": "error",
     "TOPIC_PARTITIONS_CHANGED": "error",
     "TOPIC_CLEANUP_CHANGED": "error",

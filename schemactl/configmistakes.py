@@ -154,7 +154,8 @@ def _breaking_mistakes(section: BreakingSection) -> Told:
     unknown = [(keys, name) for keys, name in section_names(section, "breaking") if name not in there_are]
     for keys, name in unknown:
         yield keys, f"`{shown(name)}` is no rule or category for breaking changes{meant(name, there_are)}"
-    if not unknown and not (breaking_rules(section) or compat_rules(section)):
+    ours = compat_rules(section) if compatrules.ids(section.use) else ()
+    if not unknown and not (breaking_rules(section) or ours):
         yield ("breaking",), "`breaking` leaves no rule; take something out of `except`"
 
 

@@ -153,5 +153,3 @@ def _of_engine(document: Document) -> Iterator[str]:
         return
     yield "It is on unless schemactl.yaml says otherwise:"
     yield fenced(f"rules:\n  {document.id}: {document.severity}  # error, warning, info or off", "yaml")
-
-

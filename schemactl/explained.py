@@ -6,9 +6,10 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from schemactl import bufrules, bufyaml, documented
+from schemactl import bufrules, bufyaml, compatrules, documented
 from schemactl.bufrules import BufRule
 from schemactl.catalogue import catalogue
+from schemactl.compatdocs import CompatDocument
 from schemactl.config import DEFAULT, EVENTS, Config
 from schemactl.documented import Customs, Known, fenced, joined
 from schemactl.errors import ConfigError, ToolError
@@ -38,6 +39,9 @@ def _group(name: str, here: Here) -> str:
     if breaking := sorted(bufrules.breaking_ids([name])):
         held = {id: documented.title(bufrules.table()[id]) for id in breaking}
         return _holding(name, f"A category of Buf's, of {counted(len(held), 'rule')} for breaking changes.", held)
+    if name == compatrules.CATEGORY:
+        held = {id: document.title for id, document in documented.COMPAT.items()}
+        return _holding(name, f"The compatibility verdict, of {counted(len(held), 'rule')} for changes.", held)
     if held := _held(name, catalogue()):
         kind = "pack" if name == EVENTS else "category"
         return _holding(name, f"A {kind} of {counted(len(held), 'lint rule')}.", held)
@@ -59,16 +63,20 @@ def _holding(name: str, what: str, held: Mapping[str, str]) -> str:
 def _customs(rule: Known, here: Here) -> Customs:
     """How findings can be suppressed here; as anywhere, where the configuration cannot be used."""
     try:
-        config = here.breaking if isinstance(rule, BufRule) else here.lint
+        config = here.breaking if _is_of_changes(rule) else here.lint
     except (ConfigError, ToolError):
         return Customs()
-    policies = config.breaking if isinstance(rule, BufRule) else config.lint
+    policies = config.breaking if _is_of_changes(rule) else config.lint
     origins = dict.fromkeys(each.origin for each in policies if each.origin.rpartition("/")[2] in bufyaml.NAMES)
     counting = {each.comment_ignores for each in config.lint if each.origin != DEFAULT} or {True}
     of_buf = (
         "does the same" if counting == {True} else "does the same where buf.yaml allows it" if True in counting else ""
     )
     return Customs(config.suppress.comments, of_buf, _listed(origins))
+
+
+def _is_of_changes(rule: Known) -> bool:
+    return isinstance(rule, BufRule | CompatDocument)
 
 
 def _listed(names: Collection[str]) -> str:
@@ -97,6 +105,8 @@ def _standing(rule: Known, here: Here) -> tuple[Config, Standing]:
         return here.lint, Standings(here.lint, {rule.id: rule}, here.written).lint(rule)
     if isinstance(rule, BufRule):
         return here.breaking, Standings(here.breaking, {}, here.written).breaking(rule.id)
+    if isinstance(rule, CompatDocument):
+        return here.breaking, Standings(here.breaking, {}, here.written).compat(rule.id)
     return here.settings, Standings(here.settings, {}, here.written).engine(rule.id)
 
 

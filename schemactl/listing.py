@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from schemactl import bufrules, documented
+from schemactl import bufrules, compatrules, documented
 from schemactl.enginedocs import ENGINE
 from schemactl.job import Job, Request, job
 from schemactl.report import Style
@@ -16,9 +16,14 @@ from schemactl.report.escape import ascii_json, terminal
 from schemactl.standing import Elsewhere, Standing, Standings
 from schemactl.written import Written
 
-Kind = Literal["lint", "engine", "breaking"]
-TITLES = {"lint": "lint", "engine": "by the engine itself", "breaking": "breaking changes, by Buf"}
-_COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "off": "2"}
+Kind = Literal["lint", "engine", "breaking", "compat"]
+TITLES = {
+    "lint": "lint",
+    "engine": "by the engine itself",
+    "breaking": "breaking changes, by Buf",
+    "compat": "breaking changes, by what they do to readers",
+}
+_COLORS = {"error": "1;31", "warning": "1;33", "info": "1;36", "off": "2", "by effect": "1"}
 _SEVERITY = 7
 _WIDEST = 36  # of ids; longer ones push the rest of their line aside
 # Of "`lint.use` in schemactl.yaml:4 (`STANDARD`)" the place and the name; of "… does not name it" the place.
@@ -38,12 +43,12 @@ class Row(NamedTuple):
 
 
 def rows(directory: Path, config: Path | None) -> list[Row]:
-    """In three groups, each by id."""
+    """In four groups, the first and Buf's by id."""
     with job(Request(directory, config=config)) as here:
         explicit = here.place.top / here.place.start / config if config else None
         written = Written(lambda path: explicit.read_bytes() if path == str(config) and explicit else _read(here, path))
         standings = Standings(here.config, here.known, written)
-        return [*_lint(here, standings), *_engine(standings), *_breaking(standings)]
+        return [*_lint(here, standings), *_engine(standings), *_breaking(standings), *_compat(standings)]
 
 
 def table(listed: Iterable[Row], style: Style) -> str:
@@ -77,22 +82,28 @@ def _breaking(standings: Standings) -> Iterator[Row]:
             yield Row(id, "breaking", documented.title(rule), categories, "Buf", standings.breaking(id))
 
 
+def _compat(standings: Standings) -> Iterator[Row]:
+    for id, document in documented.COMPAT.items():
+        yield Row(id, "compat", document.title, (compatrules.CATEGORY,), "schemactl", standings.compat(id))
+
+
 def _aligned(listed: list[Row], style: Style) -> str:
     """Who said so comes last, since it is what a narrow terminal can do without."""
     widest = min(_WIDEST, max(len(row.id) for row in listed))
+    wide = max(_SEVERITY, *(len(row.standing.severity) for row in listed))
     lines = []
     for row in listed:
         severity, start = row.standing.severity, f"  {terminal(row.id):<{widest}}  "
-        line = f"{start}{severity:<{_SEVERITY}}  {terminal(row.title)} · {_said(row.standing)}"
+        line = f"{start}{severity:<{wide}}  {terminal(row.title)} · {_said(row.standing)}"
         line = line if style.width is None or len(line) <= style.width else line[: style.width - 1] + "…"
-        lines.append(_colored(line, len(start), severity, style) + "\n")
+        lines.append(_colored(line, len(start), severity, wide, style) + "\n")
     return "".join(lines)
 
 
-def _colored(line: str, at: int, severity: str, style: Style) -> str:
+def _colored(line: str, at: int, severity: str, wide: int, style: Style) -> str:
     if not style.color:
         return line
-    return f"{line[:at]}\x1b[{_COLORS[severity]}m{line[at : at + _SEVERITY]}\x1b[0m{line[at + _SEVERITY :]}"
+    return f"{line[:at]}\x1b[{_COLORS[severity]}m{line[at : at + wide]}\x1b[0m{line[at + wide :]}"
 
 
 def _said(standing: Standing) -> str:

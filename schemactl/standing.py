@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from schemactl import bufrules
+from schemactl import bufrules, compatrules
 from schemactl.bufrules import Version
 from schemactl.catalogue import with_params
+from schemactl.compatrules import Grade
 from schemactl.config import DEFAULT, BreakingPolicy, Config, LintPolicy
 from schemactl.configfile import Level, profile_rules
 from schemactl.enginerules import RULES
@@ -34,7 +35,7 @@ class Standing(NamedTuple):
     `idle` is a setting of a rule that is on nowhere.
     """
 
-    severity: Level
+    severity: Level | Grade
     said_by: str
     severe_by: str = ""
     params: Mapping[str, Any] = {}
@@ -83,6 +84,13 @@ class Standings:
         elsewhere = (*others, *ignoring, *self._overridden(id))
         return Standing(severity, said_by, severe_by, elsewhere=elsewhere, idle=self._idle(id, severity))
 
+    def compat(self, id: str) -> Standing:
+        """As for Buf's; `by effect` unless the configuration says how severe."""
+        found = self.breaking(id)
+        if found.severity == "off" or found.severe_by:
+            return found
+        return found._replace(severity=compatrules.RULES[id])
+
     def engine(self, id: str) -> Standing:
         rule, setting = RULES[id], self._config.rules.get(id)
         if rule.settable and setting and setting.severity:
@@ -104,16 +112,19 @@ class Standings:
     def _breaks(self, id: str, policy: BreakingPolicy) -> _Verdict:
         if self._is_off(id):
             return "off", self._setting(id, "severity")
-        on = id in policy.rules
+        ours = id in compatrules.RULES
+        on = id in (policy.compat if ours else policy.rules)
         found = self._written.entry(
             policy.origin,
             "breaking",
             "use" if on else "except",
-            lambda name: id in bufrules.breaking_ids([name], policy.version),
+            lambda name: id in compatrules.ids([name]) or id in bufrules.breaking_ids([name], policy.version),
         )
         verdict: Level = self._severity(id, "error") if on else "off"
         if found:
             return verdict, f"`breaking.{'use' if on else 'except'}` in {found[1]} (`{found[0]}`)"
+        if ours:
+            return verdict, DEFAULT if on else f"`breaking.use` in {policy.origin} does not name it"
         if policy.profile:
             held = "" if id in profile_rules(policy.profile) else " does not hold it"
             place = None if _is_default(policy) else self._written.place(policy.origin, "breaking", "profile")
@@ -145,7 +156,7 @@ class Standings:
         setting = self._config.rules.get(id)
         return self._setting(id, "severity") if setting and setting.severity else ""
 
-    def _idle(self, id: str, severity: Level) -> str:
+    def _idle(self, id: str, severity: str) -> str:
         setting = self._config.rules.get(id)
         if severity != "off" or setting is None or setting.severity == "off":
             return ""

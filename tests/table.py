@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HEAD = {
     "proto2": 'syntax = "proto2";\npackage acme.v1;\n',
@@ -48,8 +48,9 @@ _WRAPPERS = 'import "google/protobuf/wrappers.proto";\n'
 _ANY = 'import "google/protobuf/any.proto";\n'
 
 
-def scalar(old: str, new: str, *measured: str, **more: str | tuple[str, ...]) -> Row:
-    return Row(f"`{old}` → `{new}`", event(f"{old} v = 1"), event(f"{new} v = 1"), measured, **more)  # type: ignore[arg-type]
+def scalar(old: str, new: str, *measured: str, **more: Any) -> Row:
+    cells = measured[0], measured[1], measured[2], measured[3]
+    return Row(f"`{old}` → `{new}`", event(f"{old} v = 1"), event(f"{new} v = 1"), cells, **more)
 
 
 FIELDS = [
@@ -138,8 +139,26 @@ TYPES = [
     scalar("float", "double", "D", "D", "ok/ok", "Ev/Ev"),
     scalar("int32", "double", "D", "D", "ok/ok", "Ev/Ev"),
     scalar("int32", "bool", "Wv", "ok", "E/E", "E/E"),
-    scalar("string", "bytes", "ok", "Ev", "Wv/Wv", "W/W"),
-    scalar("bytes", "string", "Ev", "ok", "W/W", "Wv/Wv"),
+    scalar(
+        "string",
+        "bytes",
+        "ok",
+        "Ev",
+        "Wv/Wv",
+        "W/W",
+        ours=("ok", "Ev", "E/E", "W/W"),
+        why="Python decodes any text as base64; Go, Java and TypeScript refuse most. The verdict is the worst of them.",
+    ),
+    scalar(
+        "bytes",
+        "string",
+        "Ev",
+        "ok",
+        "W/W",
+        "Wv/Wv",
+        ours=("Ev", "ok", "W/W", "E/E"),
+        why="As for `string` → `bytes`, seen from the other side.",
+    ),
     Row(
         "`int32` → enum",
         event("int32 kind = 1"),
@@ -152,10 +171,19 @@ TYPES = [
         event("string kind = 1"),
         ("D", "D", "ok/ok", "Ev/Dv"),
     ),
-    Row("`string` → `repeated string`", event("string v = 1"), event("repeated string v = 1"), ("ok", "W", "E/E", "E/E")),
+    Row(
+        "`string` → `repeated string`", event("string v = 1"), event("repeated string v = 1"), ("ok", "W", "E/E", "E/E")
+    ),
     Row("`int32` → `repeated int32`", event("int32 v = 1"), event("repeated int32 v = 1"), ("ok", "D", "E/E", "E/E")),
     Row("implicit → `optional`", event("int32 v = 1"), event("optional int32 v = 1"), ("ok", "ok", "ok/ok", "ok/ok")),
-    Row("`optional` → implicit", event("optional int32 v = 1"), event("int32 v = 1"), ("ok", "ok", "ok/ok", "ok/ok")),
+    Row(
+        "`optional` → implicit",
+        event("optional int32 v = 1"),
+        event("int32 v = 1"),
+        ("ok", "ok", "ok/ok", "ok/ok"),
+        ("ok", "Dv", "ok/ok", "Dv/Dv"),
+        "New writers do not write a zero, and old readers, who can tell zero from nothing, see nothing.",
+    ),
     Row(
         "rename the message type of a field",
         event("User user = 1") + _USER,
@@ -173,6 +201,8 @@ TYPES = [
         event("map<string, int32> v = 1"),
         event("repeated Entry v = 1") + "message Entry { string key = 1; int32 value = 2; }\n",
         ("ok", "ok", "E/E", "E/E"),
+        ("ok", "Wv", "E/E", "E/E"),
+        "Nothing keeps new writers from writing a key twice: old readers keep the last of them.",
     ),
     Row(
         "`string` → `Timestamp`",
@@ -191,6 +221,8 @@ TYPES = [
         _WRAPPERS + event("google.protobuf.StringValue name = 1"),
         event("string name = 1"),
         ("W", "E", "ok/ok", "ok/ok"),
+        ("E", "E", "ok/ok", "ok/ok"),
+        "The bytes of a wrapper around 128 characters or more are not UTF-8; of fewer, they are a wrong text.",
     ),
     Row(
         "rename a message that is inside of `Any`",
@@ -302,4 +334,69 @@ ONEOFS = [
     ),
 ]
 
-ROWS = {"Fields": FIELDS, "Types": TYPES, "Enum values": ENUMS, "Oneofs": ONEOFS}
+
+def old_syntax(name: str, old: str, new: str, *measured: str, **more: Any) -> Row:
+    return Row(name, old, new, (measured[0], measured[1], measured[2], measured[3]), syntax="proto2", **more)
+
+
+_EXTENDED = event("optional int32 id = 1", "extensions 100 to 200")
+_CLOSED = event("optional Kind kind = 1")
+
+PROTO2 = [
+    old_syntax(
+        "add a required field",
+        event("optional int32 id = 1"),
+        event("optional int32 id = 1", "required int32 size = 2"),
+        *("E", "skip", "E/E", "E/skip"),
+    ),
+    old_syntax(
+        "remove a required field",
+        event("optional int32 id = 1", "required int32 size = 2"),
+        event("optional int32 id = 1"),
+        *("skip", "E", "E/skip", "E/E"),
+    ),
+    old_syntax(
+        "optional → required",
+        event("optional int32 id = 1"),
+        event("required int32 id = 1"),
+        *("E", "ok", "E/E", "ok/ok"),
+    ),
+    old_syntax(
+        "required → optional",
+        event("required int32 id = 1"),
+        event("optional int32 id = 1"),
+        *("ok", "E", "ok/ok", "E/E"),
+    ),
+    old_syntax(
+        "add a value to a closed enum",
+        _CLOSED + enum(*_KIND),
+        _CLOSED + enum(*_KIND, "KIND_B = 2"),
+        *("ok", "D", "ok/ok", "E/D"),
+    ),
+    old_syntax(
+        "group → message",
+        event("optional group Part = 1 { optional int32 id = 1; }").replace("};", "}"),
+        event("message Part { optional int32 id = 1; }", "optional Part part = 1").replace("};", "}"),
+        *("D", "D", "ok/ok", "ok/ok"),
+    ),
+    old_syntax(
+        "add an extension",
+        _EXTENDED,
+        _EXTENDED + "extend Event { optional int32 size = 100; }\n",
+        *("ok", "skip", "ok/ok", "E/skip"),
+    ),
+    old_syntax(
+        "rename an extension",
+        _EXTENDED + "extend Event { optional int32 size = 100; }\n",
+        _EXTENDED + "extend Event { optional int32 length = 100; }\n",
+        *("ok", "ok", "E/D", "E/D"),
+    ),
+    old_syntax(
+        "change a default",
+        event("optional int32 id = 1 [default = 1]"),
+        event("optional int32 id = 1 [default = 2]"),
+        *("W", "W", "W/W", "W/W"),
+    ),
+]
+
+ROWS = {"Fields": FIELDS, "Types": TYPES, "Enum values": ENUMS, "Oneofs": ONEOFS, "proto2": PROTO2}

@@ -19,7 +19,7 @@ def enum(*values: tuple[str, int], closed: bool = False) -> Enum:
 
 
 def read(writer: Enum, reader: Enum, name: str, encoding: Encoding = "json", printed: Writer = NAMES) -> Outcome:
-    return enums.read_value(writer, reader, (name, writer.names[name]), encoding, printed, True)
+    return enums.read_value(writer, reader, (name, writer.names[name]), encoding, printed)
 
 
 OLD = enum(("ACTIVE", 1))

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
+from repositories import init
 from schemactl import bufrules, catalogue, compatrules, config, enginerules, policy
 from schemactl.approvals import read
-from schemactl.config import Config
+from schemactl.bufexamples import sides
+from schemactl.compatexamples import EXAMPLES
+from schemactl.config import Config, bare
 from schemactl.configfile import SuppressSection
 from schemactl.errors import ConfigError, UsageError
+from schemactl.explained import explained
 from schemactl.finding import Against, Finding, Location
 from schemactl.policy import Policy
 
 ADDED, REMOVED = "ENUM_VALUE_ADDED", "ENUM_VALUE_REMOVED"
 PATH = "acme/users/v1/user.proto"
+STATUS = "acme.users.v1.Status"
 
 
 def configured(files: dict[str, str]) -> Config:
@@ -157,3 +163,93 @@ def test_an_approval_names_a_rule_and_not_the_category() -> None:
     assert read(entry.format(ADDED).encode(), "a.yaml", compatrules.IDS, SuppressSection())
     with pytest.raises(ConfigError, match="`COMPAT` is a category; approve its rules one by one"):
         read(entry.format("COMPAT").encode(), "a.yaml", compatrules.IDS, SuppressSection())
+
+
+PACK = """name: {0}
+rules:
+  - id: {1}
+    target: message
+    title: t
+    why: w
+    require: "true"
+    message: "'m'"
+    bad: "message A {{}} // error"
+    good: ""
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "said"),
+    [
+        ("acme", ADDED, f"rule `{ADDED}` has the id of one of the compatibility verdict's"),
+        ("COMPAT", "ACME_RULE", "the pack is called `COMPAT`, and so is a category of rules"),
+        (ADDED, "ACME_RULE", f"the pack is called `{ADDED}`, and so is a rule"),
+    ],
+)
+def test_no_pack_can_pass_for_the_verdict(name: str, id: str, said: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        catalogue.catalogue({"rules/acme.yaml": PACK.format(name, id)})
+    assert said in raised.value.message
+
+
+def test_turning_a_rule_off_is_a_change_of_the_policy() -> None:
+    (was,), (now,) = (
+        configured({"schemactl.yaml": text}).breaking for text in ("", f"breaking: {{except: [{ADDED}]}}\n")
+    )
+    assert bare(was) != bare(now)
+
+
+def told(root: Path, id: str) -> str:
+    """What `explain` says of the rule here."""
+    return explained(id, root, None).rpartition("## Here\n\n")[2].strip()
+
+
+def test_explain_says_what_the_configuration_makes_of_it(tmp_path: Path) -> None:
+    assert told(tmp_path, ADDED).endswith("On, severity by effect: by default.")
+    yaml = tmp_path / "schemactl.yaml"
+    yaml.write_text(f"breaking:\n  except: [{ADDED}]\nrules:\n  {REMOVED}: warning\n")
+    assert told(tmp_path, ADDED) == f"Off: by `breaking.except` in schemactl.yaml:2 (`{ADDED}`)."
+    assert told(tmp_path, REMOVED) == f"On: by default; severity warning by `rules.{REMOVED}` in schemactl.yaml:4."
+    yaml.write_text(f"breaking:\n  use: [WIRE, {ADDED}]\n")
+    assert told(tmp_path, ADDED) == f"On, severity by effect: by `breaking.use` in schemactl.yaml:2 (`{ADDED}`)."
+    assert told(tmp_path, REMOVED) == "Off: `breaking.use` in schemactl.yaml does not name it."
+    assert "`ENUM_VALUE_ADDED`: New enum values" in explained("COMPAT", tmp_path, None)
+
+
+def test_each_example_is_reported_by_its_rule_and_no_other(tmp_path: Path) -> None:
+    before, after = {}, {}
+    for id, example in EXAMPLES.items():
+        name = id.lower()
+        own = example.replace("acme.users.v1", f"acme.{name}.v1").replace('"acme.users.', f'"acme.{name}.')
+        before[f"acme/{name}.proto"], after[f"acme/{name}.proto"] = sides(own, f"acme.{name}.v1")
+    repo = init(tmp_path / "r", before, after)
+    found: dict[str, set[str]] = {}
+    for each in repo.run("breaking", "--select", "COMPAT").report["findings"]:
+        path = each["path"] or each["against"]["path"]
+        found.setdefault(path.rpartition("/")[2].removesuffix(".proto").upper(), set()).add(each["rule"])
+    assert {id: found.get(id) for id in EXAMPLES if found.get(id) != {id}} == {}
+
+
+def _status(id: str, comment: str = "", around: str = "") -> tuple[str, str]:
+    """Both sides of a rule's example; the comments go on the new one: on its value, or on its enum."""
+    before, after = sides(EXAMPLES[id])
+    after = after.replace("  STATUS_BLOCKED = 1;", f"  {comment}\n  STATUS_BLOCKED = 1;")
+    return before, after.replace("enum Status", f"{around}\nenum Status")
+
+
+@pytest.mark.parametrize(("id", "on"), [(ADDED, "comment"), (REMOVED, "around")])
+def test_a_comment_approves_it_on_the_element_or_on_what_held_it(tmp_path: Path, id: str, on: str) -> None:
+    before, after = _status(id, **{on: f"// schemactl:ignore {id} -- readers are released"})
+    done = init(tmp_path / "r", {PATH: before}, {PATH: after}).run("breaking")
+    assert (done.code, done.rules) == (0, ["BREAK_APPROVED"])
+
+
+def test_the_file_of_approvals_names_the_element(tmp_path: Path) -> None:
+    before, after = _status(ADDED)
+    repo = init(tmp_path / "r", {PATH: before}, {PATH: after})
+    (found,) = repo.run("breaking").report["findings"]
+    assert (found["rule"], found["severity"], found["element"]) == (ADDED, "warning", f"{STATUS}.STATUS_BLOCKED")
+    entry = f"approvals: [{{rule: {ADDED}, element: {found['element']}, reason: readers are released}}]\n"
+    repo.write({"schemactl-approvals.yaml": entry})
+    done = repo.run("breaking", "--against", "HEAD^")
+    assert done.rules == ["BREAK_APPROVED"]

@@ -286,7 +286,7 @@ rules: {X: {severity: eror}}
         "schemactl.yaml:6:12: `gen/**` should be a file or a directory; patterns are not understood",
         "schemactl.yaml:6:22: `/abs` should be relative to the file it is written in, not absolute",
         "schemactl.yaml:9:3: `profile` and `use` do not go together; `except` takes rules out of a profile",
-        "schemactl.yaml:9:9: `WIRE_JSNO` is no breaking rule or category of Buf; did you mean `WIRE_JSON`?",
+        "schemactl.yaml:9:9: `WIRE_JSNO` is no rule or category for breaking changes; did you mean `WIRE_JSON`?",
         "schemactl.yaml:10:23: `rules.X.severity` should be one of `error`, `info`, `off`, `warning`, not `eror`;"
         " did you mean `error`?",
     ]

@@ -12,6 +12,7 @@ from rich.text import Text
 from schemactl import bufrules, documented
 from schemactl.bufexamples import EXAMPLES, sides
 from schemactl.catalogue import catalogue
+from schemactl.compatdocs import COMPAT
 from schemactl.configfile import profile_rules
 from schemactl.enginedocs import ENGINE
 from schemactl.enginerules import RULES
@@ -308,12 +309,12 @@ def test_a_built_in_rule_is_explained_without_what_takes_long_to_load(root: Path
 
 def test_every_rule_has_the_same_shape() -> None:
     breaking = [rule for rule in bufrules.table().values() if rule.kind == "breaking" and not rule.deprecated]
-    known: list[documented.Known] = [*catalogue().values(), *ENGINE.values(), *breaking]
+    known: list[documented.Known] = [*catalogue().values(), *ENGINE.values(), *COMPAT.values(), *breaking]
     for rule in known:
         headings = re.findall(r"^## (.*)$", documented.text(rule), re.MULTILINE)
         assert {"Why", "How to fix", "Where it comes from", "How to configure"} <= set(headings), rule.id
         assert ("How to suppress" in headings) == (rule.id not in ENGINE)
-        assert ("Wrong" in headings) == (rule.id in EXAMPLES or rule.id in catalogue())
+        assert ("Wrong" in headings) == (rule.id in EXAMPLES or rule.id in catalogue() or rule.id in COMPAT)
 
 
 def test_what_can_be_fixed_is_what_has_a_fixer() -> None:

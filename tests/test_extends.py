@@ -111,7 +111,7 @@ def test_a_file_given_by_hand_extends_what_is_checked() -> None:
         ("overrides: [{rules: {X: info}}]\n", "base.yaml:1:13: an override should name `paths` or `packages`"),
         (
             "breaking: {use: [FIEL]}\n",
-            "base.yaml:1:18: `FIEL` is no breaking rule or category of Buf; did you mean `FILE`?",
+            "base.yaml:1:18: `FIEL` is no rule or category for breaking changes; did you mean `FILE`?",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schemactl import bufrules, listing
+from schemactl import bufrules, compatrules, listing
 from schemactl.bufyaml import Module
 from schemactl.catalogue import catalogue
 from schemactl.enginerules import RULES
@@ -107,7 +107,9 @@ def test_every_rule_is_listed_once_with_its_kind_origin_and_categories(root: Pat
         "lint": {*catalogue()},
         "engine": {*RULES},
         "breaking": breaking,
+        "compat": compatrules.IDS,
     }
+    assert rows["ENUM_VALUE_ADDED"]["categories"] == ["COMPAT"]
     assert rows["TOPIC_NAME_LEGAL"]["origin"] == "rules/events.yaml"
     assert rows["FIELD_SAME_NAME"]["categories"][-1] == "WIRE_JSON"
 
@@ -163,7 +165,7 @@ def test_the_table_has_a_line_for_each_rule_as_wide_as_the_terminal(root: Path) 
     )
     assert missing in "\n".join(lines)
     assert next(line for line in lines if line.startswith("  EVENT_NAME ")).endswith(" · schemactl.yaml:9")
-    assert len(lines) == len(rows) + 5
+    assert len(lines) == len(rows) + 7
     assert [line for line in lines if line and line[0] != " "] == [*listing.TITLES.values()]
     narrow = listing.table(rows, Style(width=60)).splitlines()
     assert max(map(len, narrow)) == 60

@@ -70,7 +70,7 @@ TABLE = [
 @pytest.mark.parametrize(("change", "broken"), TABLE, ids=[name for name, _ in TABLE])
 def test_what_a_profile_lets_pass(changes: Mapping[str, Repo], change: str, broken: str, profile: str) -> None:
     expected = broken.split()[["json", "binary", "both", "source"].index(profile)] == "yes"
-    done = changes[change].run("breaking", "--profile", profile)
+    done = changes[change].run("breaking", "--profile", profile, "--ignore", "COMPAT")
     assert (done.code, bool(done.rules)) == (int(expected), expected), done.rules
 
 
@@ -217,7 +217,7 @@ def test_sections_of_buf_yaml_mean_what_they_mean_to_buf(name: str, tmp_path: Pa
     old = init(tmp_path / "old", TREE | {"buf.yaml": SECTIONS[name]})
     new = init(tmp_path / "new", TREE | {"buf.yaml": SECTIONS[name]}, {path: CHANGED.get(path) for path in TREE})
     # Left alone, a buf.yaml without `breaking` is no choice of Buf's default, and `json` rules.
-    done = new.run("breaking", *(["--profile", "source"] if name.endswith("default") else []))
+    done = new.run("breaking", "--ignore", "COMPAT", *(["--profile", "source"] if name.endswith("default") else []))
     found = ((each["rule"], (each["path"] or "").rpartition("/")[2]) for each in done.report["findings"])
     expected = buf_says(new.root, old.root)
     assert len(expected) > 1
@@ -287,7 +287,7 @@ def test_the_severity_of_a_breaking_rule_can_be_set(tmp_path: Path, severity: st
         {PATH: USER},
         {PATH: BROKEN, "schemactl.yaml": f"rules:\n  {TYPE}: {{severity: '{severity}'}}\n"},
     )
-    done = repo.run("check")
+    done = repo.run("check", "--ignore", "COMPAT")
     assert done.rules[0] == "POLICY_INTRODUCED"
     assert ([finding["severity"] for finding in done.report["findings"]][1:], done.code) == (left, code)
 
@@ -301,8 +301,10 @@ def test_the_severity_of_a_breaking_rule_can_be_set(tmp_path: Path, severity: st
         (["--select", TYPE], [TYPE]),
         (["--select", "FILE"], ["FIELD_SAME_TYPE"]),
         (["--select", "WIRE", "--select", "WIRE_JSON"], ["FIELD_WIRE_COMPATIBLE_TYPE", TYPE]),
-        (["--ignore", TYPE], []),
-        (["--ignore", "WIRE_JSON"], []),
+        (["--select", "COMPAT"], ["FIELD_TYPE_CHANGED"]),
+        (["--ignore", "COMPAT"], [TYPE]),
+        (["--ignore", TYPE], ["FIELD_TYPE_CHANGED"]),
+        (["--ignore", "WIRE_JSON", "--ignore", "COMPAT"], []),
         (["--select", "WIRE_JSON", "--ignore", TYPE], []),
         (["--profile", "both", "--ignore", TYPE], ["FIELD_WIRE_COMPATIBLE_TYPE"]),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from schemactl.descriptors import package, with_imports
 from schemactl.image import Image
 
 ANY = "google.protobuf.Any"
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _NESTED = 32  # how deep messages may require each other
 
 
@@ -81,8 +83,8 @@ class Side:
 
 
 def said(error: Exception) -> str:
-    """The first line of an error, with its kind."""
-    first, _, _ = str(error).strip().partition("\n")
+    """The first line of an error, with its kind; without addresses, which are others in every run."""
+    first = _ADDRESS.sub("", str(error).strip().partition("\n")[0])
     return short(f"{type(error).__name__}: {first}" if first else type(error).__name__)
 
 

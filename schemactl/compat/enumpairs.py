@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from schemactl.compat import enums
@@ -35,31 +35,33 @@ class _Twin(NamedTuple):
 def changes(old: Enum, new: Enum, holders: Iterable[Held]) -> Iterator[Change]:
     """`holders` are of any contract; one stands for several of a kind."""
     held = list(holders)
+    places = tuple({value: index for index, value in enumerate(enum.values)} for enum in (old, new))
     for twin in _twins(old, new):
         judged = tuple(_judged(twin, old, new, group) for group in _by_contract(held))
-        was, now = (_value(enum, each) for enum, each in ((old, twin.was), (new, twin.now)))
+        was, now = _value(old, twin.was, places[0]), _value(new, twin.now, places[1])
         yield Change(twin.rule, "enum_value", was, now, (old, new), _message(twin, new), _help(twin, old, new), judged)
     yield from _of_enum(old, new, held)
 
 
 def _twins(old: Enum, new: Enum) -> Iterator[_Twin]:
     """Values by name; of what is left by number: renamed, gone, new, or a second name."""
-    before, after = old.names, new.names
+    before, after, printed, was_printed = old.names, new.names, new.printed, old.printed
+    kept = {after[name] for name in before if name in after}
     fresh = {number: name for name, number in reversed(new.values) if name not in before}
+    renamed = set()
     for name, number in old.values:
         if name in after:
             if after[name] != number:
                 yield _Twin("ENUM_VALUE_RENUMBERED", (name, number), (name, after[name]))
-        elif number in fresh and number not in {after[each] for each in before if each in after}:
-            yield _Twin("ENUM_VALUE_RENAMED", (name, number), (fresh.pop(number), number))
+        elif number in fresh and number not in kept and number not in renamed:
+            renamed.add(number)
+            yield _Twin("ENUM_VALUE_RENAMED", (name, number), (fresh[number], number))
         else:
             yield _Twin("ENUM_VALUE_REMOVED", (name, number), None)
-    for name, number in new.values:
-        if name in before or (name not in fresh.values() and new.printed[number] != name):
-            continue
-        if number not in old.printed:
+    for number, name in fresh.items():
+        if number not in was_printed:
             yield _Twin("ENUM_VALUE_ADDED", None, (name, number))
-        elif old.printed[number] in after and new.printed[number] == name:
+        elif was_printed[number] in after and printed[number] == name:
             yield _Twin("ENUM_ALIAS_ORDER", None, (name, number))
 
 
@@ -92,7 +94,7 @@ def _is_open_ended(enum: Enum) -> bool:
 def _read(writer: Enum, reader: Enum, value: tuple[str, int], way: Way, held: Held) -> Outcome:
     if value[1] == 0 and not held.zero and not (way.printed.print_defaults and not way.binary):
         return OK
-    return enums.read_value(writer, reader, value, way.encoding, way.printed, held.single)
+    return enums.read_value(writer, reader, value, way.encoding, way.printed)
 
 
 def _of_enum(old: Enum, new: Enum, held: list[Held]) -> Iterator[Change]:
@@ -126,11 +128,10 @@ def _everywhere(outcome: Outcome) -> tuple[Effect, ...]:
     return tuple(Effect(d, e, readers, *getattr(outcome, readers)) for d, e, readers in cells)
 
 
-def _value(enum: Enum, value: tuple[str, int] | None) -> Value | None:
+def _value(enum: Enum, value: tuple[str, int] | None, places: Mapping[tuple[str, int], int]) -> Value | None:
     if value is None:
         return None
-    index = enum.values.index(value)
-    place = Place(enum.place.file, (*enum.place.path, ENUM_VALUE, index))
+    place = Place(enum.place.file, (*enum.place.path, ENUM_VALUE, places[value]))
     return Value(f"{enum.full_name}.{value[0]}", place, *value)
 
 

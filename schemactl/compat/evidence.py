@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from schemactl.compat.change import Change, Judged, Use, Value
+from schemactl.compat.change import Change, Judged, Thing, Use, Value
 from schemactl.compat.dynamic import Side, Unloadable, said
 from schemactl.compat.reading import Way
 from schemactl.compat.samples import Filling, any_of, fillings, of_number
@@ -122,17 +122,21 @@ def _words(change: Change) -> tuple[str, ...]:
 
 def _tried(trial: Trial, change: Change, effect: Effect) -> Result | str:
     """The first message that shows just this effect, else the first that shows a worse one."""
-    if trial.target is None and trial.written.target is not None:
-        return f"the {trial.writer.word} has no such field there"
+    if change.kind == "message" and _written(change, effect) is None:
+        return f"the {trial.writer.word} has no `{change.element}`, and nothing tells what it writes instead"
     tries = _tries(trial, change, effect)
     others: list[Result] = []
+    useless: list[str] = []
     for fill, beside in islice(tries, _TRIES):
         result = trial.run(fill, beside)
-        if result and result.effect == effect.effect:
+        if isinstance(result, str):
+            useless.append(result)
+        elif result.effect == effect.effect:
             return result
-        others += [result] if result else []
+        else:
+            others.append(result)
     worse = (each for each in others if _RANK[each.effect] > _RANK[effect.effect])
-    return next(worse, None) or _nothing(trial, others, next(tries, None) is not None)
+    return next(worse, None) or _nothing(trial, others, useless, next(tries, None) is not None)
 
 
 def _tries(trial: Trial, change: Change, effect: Effect) -> Iterator[_Try]:
@@ -145,8 +149,12 @@ def _tries(trial: Trial, change: Change, effect: Effect) -> Iterator[_Try]:
     yield _Try(None)
 
 
+def _written(change: Change, effect: Effect) -> Thing | None:
+    return change.was if effect.direction == "backward" else change.now
+
+
 def _values(trial: Trial, change: Change, effect: Effect) -> Iterator[Filling]:
-    thing = change.was if effect.direction == "backward" else change.now
+    thing = _written(change, effect)
     if isinstance(thing, Value):
         yield of_number(trial.target, thing.number)
     elif isinstance(thing, Message):
@@ -164,15 +172,16 @@ def _unknown(trial: Trial) -> Iterator[Filling]:
         yield of_number(trial.target, max(each.number for each in value.enum_type.values) % (2**31 - 1) + 1)
 
 
-def _nothing(trial: Trial, others: list[Result], more: bool) -> str:
+def _nothing(trial: Trial, others: list[Result], useless: list[str], more: bool) -> str:
     if trial.target is None:
         return f"the {trial.writer.word} has no such field: what wrote it is neither of the two"
     if not others:
-        return "what else changed breaks each message that was tried"
+        return useless[0]
     milder = max((each.effect for each in others), key=_RANK.__getitem__)
-    told = f"none of {len(others)} messages that were tried shows it in Python's reader"
-    found = f", but `{milder}`" if _RANK[milder] else ""
-    return f"{told}{found}{'; there are more to try' if more else '; those of other languages may differ'}"
+    tried = "one message was" if len(others) == 1 else f"{len(others)} messages were"
+    found = f" (the worst is `{milder}`)" if _RANK[milder] else ""
+    rest = "; there are more to try" if more else "; readers in other languages may show it"
+    return f"{tried} tried, and Python's reader shows it for none{found}{rest}"
 
 
 def _told(result: Result, effect: Effect, trial: Trial) -> Evidence:

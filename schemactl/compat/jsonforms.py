@@ -77,7 +77,11 @@ def key(kind: str, text: str) -> object:
     return parser(kind)(text)
 
 
-def integer(given: object) -> int:
+def is_integer(text: str) -> bool:
+    return bool(_INTEGER.fullmatch(text))
+
+
+def _whole(given: object) -> int:
     if isinstance(given, str):
         return int(_matched(_INTEGER, given))
     if isinstance(given, bool) or not isinstance(given, int | float) or not float(given).is_integer():
@@ -86,7 +90,7 @@ def integer(given: object) -> int:
 
 
 def _integer(given: object, low: int, high: int) -> int:
-    number = integer(given)
+    number = _whole(given)
     if not low <= number <= high:
         raise ValueError
     return number

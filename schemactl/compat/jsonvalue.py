@@ -103,10 +103,15 @@ def _as_message(given: object) -> Outcome:
 
 
 def _as_enum(given: object, known: Enum) -> Outcome:
-    if isinstance(given, str):
-        return OK if given in known.names else UNKNOWN_NAME
+    values = enums.named(known)
+    if isinstance(given, str) and given in values.numbers:
+        return OK
+    if isinstance(given, str) and not jsonforms.is_integer(given):
+        return UNKNOWN_NAME
     number = jsonforms.parser("int32")(given)
-    return both("error") if known.closed and number not in known.printed else OK
+    if known.closed and number not in values.printed:
+        return both("error")
+    return UNKNOWN_NAME if isinstance(given, str) else OK  # some take it for a name, some for a number
 
 
 def _same(written: object, got: object) -> bool:

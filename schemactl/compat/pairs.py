@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from schemactl.compat.change import Change, Judged, Use
 from schemactl.compat.contract import Contract
 from schemactl.compat.reading import NO_LATER, Later, Reader, Way
-from schemactl.compat.shape import Field, camel
+from schemactl.compat.shape import Field
 from schemactl.compat.types import Body, Types
 from schemactl.compat.wording import changed, remedy
-from schemactl.effect import DIRECTIONS, READERS, Effect, Outcome, both, joined
+from schemactl.effect import DIRECTIONS, OK, READERS, Effect, Outcome, both, joined, worst
 
 
 class Couple(NamedTuple):
@@ -19,6 +20,14 @@ class Couple(NamedTuple):
 
     was: Field | None
     now: Field | None
+
+    @property
+    def is_still(self) -> bool:
+        return self.was == self.now
+
+    @property
+    def keys(self) -> set[str]:
+        return {key for each in self if each for key in (each.name, each.json_name)}
 
 
 def couples(old: Body, new: Body) -> Iterator[Couple]:
@@ -49,8 +58,13 @@ class Judge:
 
     def changes(self, old: Body, new: Body, uses: Iterable[Use]) -> Iterator[Change]:
         """What changed of the message, and of what did not, what reads otherwise all the same."""
+        if old.fields == new.fields:
+            return
         used = {use.root.contract: use for use in reversed(list(uses))}
+        shared = _shared(old) | _shared(new)
         for couple in couples(old, new):
+            if couple.is_still and shared.isdisjoint(couple.keys):
+                continue
             judged = tuple(Judged(use, self._effects(couple, old, new, contract)) for contract, use in used.items())
             rule = self._rule(couple, old, new)
             if rule or any(each.effects for each in judged):
@@ -101,15 +115,16 @@ class Judge:
             if backward and (again := _again(reader, expected, old)):
                 return again
             return reader.absent(expected, writer)
-        if self._conflicts(reader, couple, writer, reading):
-            return both("default" if reader.way.binary else "error")
-        return reader.field(written, writer, reading)
+        missing = reader.absent(expected, writer) if expected else OK
+        if written.full_name in reader.conflicts(writer, reading):
+            return worst((missing, both("default" if reader.way.binary else "error")))
+        return worst((missing, reader.field(written, writer, reading)))
 
-    def _conflicts(self, reader: Reader, couple: Couple, writer: Body, reading: Body) -> bool:
-        """Whether it now shares a oneof; told of what moved, not of those that it joins."""
-        if couple.was and couple.now and couple.was.oneof == couple.now.oneof:
-            return False
-        return any(each in couple for each in reader.conflicts(writer, reading))
+
+def _shared(body: Body) -> set[str]:
+    """Names and JSON names that several fields go by: what became of one then hangs on the others."""
+    keys = Counter(key for each in body.fields for key in {each.name, each.json_name})
+    return {key for key, count in keys.items() if count > 1}
 
 
 def ways(contract: Contract) -> Iterator[Way]:
@@ -127,8 +142,7 @@ def _again(reader: Reader, now: Field, old: Body) -> Outcome | None:
 
 
 def _reserved_name(now: Field, old: Body) -> str | None:
-    keys = {now.name, now.json_name}
-    return next((name for name in sorted(old.message.reserved_names) if keys & {name, camel(name)}), None)
+    return old.reserved_keys.get(now.name) or old.reserved_keys.get(now.json_name)
 
 
 _TESTS: tuple[tuple[str, Callable[[Field, Field], bool]], ...] = (

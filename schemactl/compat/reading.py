@@ -61,6 +61,7 @@ class Reader:
     later: Later = NO_LATER
     _pending: set[tuple[str, str]] = field(default_factory=set)
     _known: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    _clashing: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def key(self, written: Field) -> str:
         return written.name if self.way.printed.proto_names else written.json_name
@@ -85,13 +86,7 @@ class Reader:
         """Of a field that only the reader has."""
         if expected.presence != "required":
             return OK
-        sent = any(self.target_is(each, expected) for each in writer.fields)
-        return OK if sent else both("error")
-
-    def target_is(self, written: Field, expected: Field) -> bool:
-        if self.way.binary:
-            return written.number == expected.number
-        return self.key(written) in (expected.json_name, expected.name)
+        return OK if self._taken(expected, writer) else both("error")
 
     def _missed(self, written: Field, writer: Body, reader: Body) -> Outcome:
         """Nothing is found under its number or its key: it is gone, or the reader looks for it elsewhere."""
@@ -99,14 +94,24 @@ class Reader:
             moved = reader.by_name.get(written.name)
             same = moved and not self._taken(moved, writer) and not self._again(written, moved, writer, reader)
             return both("default" if same else "skip")
+        if written.name.startswith("[") and not self._extends(written, reader):
+            return both("error")  # Python refuses it, whatever it is told to ignore
         same = reader.by_number.get(written.number)
         if same is None or self._taken(same, writer) or not self._related(written, same, writer, reader):
             return _UNKNOWN
         return both("error") if same.presence == "required" else _UNFOUND
 
+    def _extends(self, written: Field, reader: Body) -> bool:
+        """Whether the message could have the extension, for all that its readers know."""
+        other = self.reads.extended(written.name)
+        return bool(reader.message.proto.extension_range) and other in (None, reader.message.full_name)
+
     def _taken(self, expected: Field, writer: Body) -> bool:
         """Whether something else that is written is read as it."""
-        return any(self.target_is(each, expected) for each in writer.fields)
+        if self.way.binary:
+            return expected.number in writer.by_number
+        keys = writer.by_name.keys() if self.way.printed.proto_names else writer.json_names
+        return expected.json_name in keys or expected.name in keys
 
     def _related(self, written: Field, same: Field, writer: Body, reader: Body) -> bool:
         """Whether two fields of one number may be one, renamed: a value of the one is sometimes one of the other."""
@@ -168,8 +173,8 @@ class Reader:
         one = self._one(written, found, zero=many)
         if written.cardinality != "singular" and found.cardinality == "singular":  # the last one wins
             return one if one.tolerant.effect in ("default", "error") else both("wrong")
-        if shapes == ("repeated", "map"):
-            return worst((one, both("wrong", "some")))
+        if found.cardinality == "map" and written.cardinality != "map":  # one of two keys is lost; anything is an entry
+            return worst((one, both("wrong", "some" if one.tolerant.effect == "ok" else "all")))
         return one
 
     def _packed(self, written: Field, found: Field) -> Outcome:
@@ -249,17 +254,23 @@ class Reader:
         name = of.default or enum.values[0][0]
         return name, enum.names.get(name, 0)
 
-    def conflicts(self, writer: Body, reader: Body) -> Iterator[Field]:
-        """Fields that writers may set together, and readers take for members of one oneof: only one is left."""
-        groups: dict[str, dict[str, list[Field]]] = {}
+    def conflicts(self, writer: Body, reader: Body) -> frozenset[str]:
+        """Full names of fields that writers may set together, and readers take for members of one oneof."""
+        names = writer.message.full_name, reader.message.full_name
+        if names not in self._clashing:
+            self._clashing[names] = frozenset(each.full_name for each in self._clashes(writer, reader))
+        return self._clashing[names]
+
+    def _clashes(self, writer: Body, reader: Body) -> Iterator[Field]:
+        groups: dict[str, list[Field]] = {}
         for written in writer.fields:
             found = self.target(written, reader)
             if found is not None and found.oneof:
-                slot = f"oneof {written.oneof}" if written.oneof else written.name
-                groups.setdefault(found.oneof, {}).setdefault(slot, []).append(written)
-        for slots in groups.values():
-            if len(slots) > 1:
-                yield from (each for fields in slots.values() for each in fields)
+                groups.setdefault(found.oneof, []).append(written)
+        for oneof, fields in groups.items():
+            if len({each.oneof or f".{each.name}" for each in fields}) > 1:
+                # It is told of those that moved, not of those that they join.
+                yield from [each for each in fields if each.oneof != oneof] or fields
 
     def _type(self, of: Field, types: Types) -> Type:
         enum = types.enum(of.type, of.place.file) if of.kind == "enum" else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from schemactl.element import (
@@ -36,9 +37,12 @@ class Place(NamedTuple):
     path: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Enum:
-    """`values` are (name, number) in declaration order; a closed enum knows no other numbers."""
+    """`values` are (name, number) in declaration order; a closed enum knows no other numbers.
+
+    One is looked up once for each of its values: it is compared by identity.
+    """
 
     full_name: str
     place: Place
@@ -47,11 +51,11 @@ class Enum:
     reserved_names: frozenset[str] = frozenset()
     reserved_ranges: tuple[tuple[int, int], ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> dict[str, int]:
         return dict(self.values)
 
-    @property
+    @cached_property
     def printed(self) -> dict[int, str]:
         """The name that writers print for each number: of aliases the first."""
         return {number: name for name, number in reversed(self.values)}
@@ -63,10 +67,11 @@ class Field:
 
     `default` is as the descriptor has it, None where none is declared. `checked`: a string must be UTF-8.
     `oneof` is empty for the oneof that only stands for `optional`. An extension's `name` is its full name in brackets.
+    Equal are those that are alike wherever they stand.
     """
 
     full_name: str
-    place: Place
+    place: Place = field(compare=False)
     name: str
     json_name: str
     number: int
@@ -210,7 +215,9 @@ class _Reader:
         if found.type not in entries or found.cardinality != "repeated":
             return found
         key, value = self._messages[found.type].fields
-        return _changed(found, cardinality="map", entry=(key, value))
+        # Entries and what is in them are never groups, whatever a feature says of all messages.
+        value = _changed(value, delimited=False)
+        return _changed(found, cardinality="map", delimited=False, entry=(key, value))
 
     def _extensions_of(self, scope: _Scope, protos: Iterable[Any], step: int) -> None:
         for index, proto in enumerate(protos):

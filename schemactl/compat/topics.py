@@ -170,6 +170,6 @@ class _Changes:
             now.full_name,
             telling.help,
             stood(was.file, (*was.path, *path), self._revision),
-            change=now.full_name,
+            change=f"{now.full_name}\0{rule}",
             fingerprint=fingerprint(rule, now.full_name, f"{telling.was}\0{telling.now}"),
         )

@@ -27,6 +27,7 @@ from schemactl.compat.shape import Field
 from schemactl.effect import Kind, Reading, worse
 
 _LONGEST = 4000  # of what is shown of a message
+_ELSEWHERE = "what else changed breaks each message that was tried"
 
 
 class Path(NamedTuple):
@@ -81,8 +82,8 @@ class Trial:
         """The field that is written, or None if the writer has none."""
         return self._written(self._holder(self.writer.new(self.written.root)))
 
-    def run(self, fill: Filling | None, beside: tuple[Any, ...] = ()) -> Result | None:
-        """What happens to a message that was filled so; None if it cannot be written, or another change breaks it."""
+    def run(self, fill: Filling | None, beside: tuple[Any, ...] = ()) -> Result | str:
+        """What happens to a message that was filled so; or why it shows nothing."""
         root = self.writer.new(self.written.root)
         holder = self._holder(root)
         try:
@@ -91,15 +92,15 @@ class Trial:
                     each(holder)
             wire = self._emit(root)
         except _unwritable():
-            return None
+            return "no value that was tried can be written"
         text = wire.hex() if isinstance(wire, bytes) else wire
         if len(text) > _LONGEST:
-            return None
+            return f"a message with it is longer than {_LONGEST} characters"
         got = self.reader.new(self.expected.root)
         try:
             self._absorb(wire, got)
         except Exception as error:  # whatever the library raises is what its users get
-            return Result("error", text, said(error)) if self._is_to_blame(error) else None
+            return Result("error", text, said(error)) if self._is_to_blame(error) else _ELSEWHERE
         return self._judged(root, holder, got, text, fill is not None, beside)
 
     def _holder(self, root: Any) -> Any:
@@ -153,10 +154,10 @@ class Trial:
 
     def _judged(
         self, root: Any, holder: Any, got: Any, wire: str, filled: bool, beside: tuple[Any, ...]
-    ) -> Result | None:
+    ) -> Result | str:
         reader = _follow(got, self.expected.steps)
         if reader is None:
-            return None
+            return _ELSEWHERE
         written = self._written(holder)
         read = self._read(written, reader)
         if read and read.is_required and (lost := _lost(got, read)):
@@ -174,7 +175,8 @@ class Trial:
         found = compared(pair, self.way, zero=filled)
         if found != "ok" or not self.reused or not is_set(pair.reader, pair.read):
             return found
-        alike = pair.written.name == pair.read.name and (self.way.binary or pair.written.number == pair.read.number)
+        written, read = pair.written, pair.read
+        alike = written.name == read.name if self.way.binary else written.number == read.number
         return "ok" if alike else "wrong"
 
     def _lost_any(self, pair: Pair) -> bool:
@@ -218,5 +220,5 @@ def _follow(message: Any, steps: tuple[Field, ...]) -> Any:
 
 def _lost(message: Any, required: Any) -> str:
     name = f"({required.full_name})" if required.is_extension else required.name
-    missing = (each for each in message.FindInitializationErrors() if each.rpartition(".")[2] == name or each == name)
-    return next((str(each) for each in missing), "")
+    missing = (str(each) for each in message.FindInitializationErrors())
+    return next((each for each in missing if each == name or each.endswith(f".{name}")), "")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from schemactl.compat.shape import Enum, Field, Message, shapes
-from schemactl.effect import Encoding
+from schemactl.compat.shape import Enum, Field, FileShapes, Message, camel, shapes
 from schemactl.element import Element, walk
 from schemactl.file import File
-from schemactl.image import Image
+from schemactl.image import Image, parse
+from schemactl.schema import OPTIONS_FILE
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,21 @@ class Body:
         """Readers of JSON look for `json_name` first, then for the name (protojson and json_format alike)."""
         return {**self.by_name, **{each.json_name: each for each in reversed(self.fields)}}
 
-    def has(self, field: Field, encoding: Encoding, key: str) -> bool:
-        """Whether it would be read."""
-        return field.number in self.by_number if encoding == "binary" else key in self.by_key
+    @cached_property
+    def json_names(self) -> frozenset[str]:
+        return frozenset(each.json_name for each in self.fields)
+
+    @cached_property
+    def reserved_keys(self) -> Mapping[str, str]:
+        """Reserved names by what their fields may be called in JSON."""
+        names = sorted(self.message.reserved_names, reverse=True)
+        return {**{camel(name): name for name in names}, **{name: name for name in names}}
+
+
+@lru_cache(maxsize=1024)
+def _shapes(descriptor: bytes, own: bool) -> FileShapes:
+    """Of many releases that are compared one after the other, most files are alike."""
+    return shapes(parse(descriptor, "", None, own=own))
 
 
 class Types:
@@ -51,6 +63,7 @@ class Types:
         self._messages: dict[str, Message] = {}
         self._enums: dict[str, Enum] = {}
         self._extensions: dict[str, dict[int, Field]] = {}
+        self._extended: dict[str, str] = {}
         self._bodies: dict[str, Body] = {}
         self._read: set[str] = set()
         self._walked: dict[str, Mapping[str, Element]] = {}
@@ -66,12 +79,13 @@ class Types:
             if name in self._read or name not in self.image.descriptors:
                 continue
             self._read.add(name)
-            found = shapes(self.file(name))
+            found = _shapes(self.image.descriptors[name], OPTIONS_FILE in self.image.descriptors)
             self._messages |= found.messages
             self._enums |= found.enums
             for extended, fields in found.extensions.items():
                 self._bodies.pop(extended, None)
                 self._extensions.setdefault(extended, {}).update((each.number, each) for each in fields)
+                self._extended.update((each.name, extended) for each in fields)
 
     @property
     def messages(self) -> Mapping[str, Message]:
@@ -98,6 +112,10 @@ class Types:
         if name not in self._enums:
             self._look(name, seen_from)
         return self._enums.get(name)
+
+    def extended(self, name: str) -> str | None:
+        """The message that an extension extends, by its name in brackets."""
+        return self._extended.get(name)
 
     def element(self, name: str) -> Element | None:
         """The message of that name, in what was read or what that imports."""

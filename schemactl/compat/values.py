@@ -37,7 +37,7 @@ _BESIDE = tuple(sign * (edge + step) for edge in _EDGES for step in (-1, 0, 1) f
 _INTEGERS = (0, 1, 2, 3, 127, -1, -2, *_BESIDE, 2**64 - 1)
 _FLOATS = (0.0, 1.0, 2.0, -1.0, 1.5, 0.1, 2.0**24 + 1, 2.0**31, 2.0**53, 1e20, 1e300, math.inf, -math.inf, math.nan)
 _STRINGS = (
-    "", "x", "user name", "userName", "42", "-1", "1.5", "1e3", "9223372036854775807", "18446744073709551616", "true",
+    "", "x", "user name", "userName", "42", "-1", "1.5", "1e3", "true",
     "NaN", "2024-01-02T03:04:05.678Z", "2024-13-45T00:00:00Z", "1.5s", "abcd", "aGVsbG8=", "a-_b", "été \U0001f600",
 )  # fmt: skip
 _BYTES = (b"", b"hello", b"i\xb7\x1d", b"\xff\xfe", b"\x08\x01", "été".encode(), b"\x00")

@@ -45,6 +45,12 @@ def changes(old: Types, new: Types, scope: Scope, later: Later = NO_LATER) -> li
     return sorted(found, key=lambda change: (change.element, change.rule))
 
 
+def _follow_any(walk: Walk, scope: Scope) -> None:
+    """What carries an Any carries whatever message there is."""
+    for contract in dict.fromkeys(use.root.contract for use in walk.uses.of_any):
+        walk.follow((root._replace(contract=contract) for root in scope.others), deep=False)
+
+
 def _of_messages(judge: Judge, uses: Uses, scope: Scope) -> Iterator[Change]:
     for (was, now), used in uses.messages.items():
         old, new = judge.old.messages[was], judge.new.messages[now]

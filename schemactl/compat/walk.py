@@ -55,9 +55,7 @@ class Walk:
         while pending:
             use, old, new = pending.pop()
             self._add(use, (old.message.full_name, new.message.full_name))
-            for before, after in couples(old, new):
-                if before is None or after is None:
-                    continue
+            for before, after in _meetings(old, new):
                 step = use._replace(steps=(*use.steps, (before, after)))
                 for mine, others in _values(before, after):
                     self._hold(step, mine, others)
@@ -72,7 +70,7 @@ class Walk:
             self.uses.messages.setdefault(names, []).append(use)
 
     def _hold(self, use: Use, was: Field, now: Field) -> None:
-        if was.type == now.type == ANY:
+        if was.type == now.type == ANY and not use.root.contract.advisory:
             self.uses.of_any.append(use)
         if not (was.kind == now.kind == "enum"):
             return
@@ -99,6 +97,16 @@ class Walk:
     def _still(self, old: Body, new: Body) -> bool:
         places = {old.message.place.file, new.message.place.file}
         return self._changed is not None and places.isdisjoint(self._changed)
+
+
+def _meetings(old: Body, new: Body) -> Iterable[tuple[Field, Field]]:
+    """Fields that read each other, in the one encoding by number and in the other by name."""
+    if old.fields == new.fields:
+        return zip(old.fields, new.fields, strict=True)
+    found = [(was, now) for was, now in couples(old, new) if was and now]
+    found += [(was, new.by_key[key]) for was in old.fields for key in (was.json_name, was.name) if key in new.by_key]
+    found += [(old.by_key[key], now) for now in new.fields for key in (now.json_name, now.name) if key in old.by_key]
+    return {(was.full_name, now.full_name): (was, now) for was, now in found}.values()
 
 
 def _values(was: Field, now: Field) -> list[tuple[Field, Field]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from schemactl.diff.entry import Detail, Entry, Sign
-from schemactl.diff.item import Item, Kind, Ranges, Taken, items
+from schemactl.diff.entry import UNREAD, Detail, Entry, Sign
+from schemactl.diff.item import NAMES_OF, Item, Kind, Ranges, Taken, items
 from schemactl.diff.pairing import Pair, pairs
 from schemactl.file import File
 
 _ORDER: tuple[Kind, ...] = (
-    "file", "message", "enum", "service", "field", "oneof", "enum_value", "method", "extension", "extension_range",
+    "file", "field", "oneof", "enum_value", "method", "message", "enum", "service", "extension", "extension_range",
     "reserved",
 )  # fmt: skip
 _MAX = {"message": 2**29, "enum": 2**31}
@@ -96,12 +96,13 @@ class _Differ:
     def _detail(self, name: str, before: str | None, after: str | None) -> Detail:
         if not name.startswith("#"):
             return Detail(name, before, after)
-        # Its value is in bytes that nobody could read.
-        return Detail(self._named(name), before and "…", after and "…")
+        return Detail(self._named(name), before and UNREAD, after and UNREAD)
 
 
 def _follows(name: str, values: tuple[str | None, str | None], differing: Collection[str]) -> bool:
     """Whether the property only goes with another that changed."""
+    if name.startswith(NAMES_OF):
+        return sorted((values[0] or "").split(", ")) != sorted((values[1] or "").split(", "))
     if name == "presence":
         return "required" not in values and not {"oneof", "type"}.isdisjoint(differing)
     return name in ("packed", "utf8_validation") and "type" in differing

@@ -16,6 +16,9 @@ Sign = Literal["", "added", "removed", "changed", "renamed", "moved"]
 PackageSign = Literal["", "added", "removed"]
 
 
+UNREAD = "…"  # a value in bytes that nobody here can read
+
+
 class Detail(NamedTuple):
     """One property as it was and as it is; None where it was not set, or is not."""
 

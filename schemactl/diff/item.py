@@ -17,7 +17,7 @@ Kind = Literal[
     "extension_range",
 ]  # fmt: skip
 Ranges = tuple[tuple[int, int], ...]
-_MOST = 2**29
+NAMES_OF = "names of"
 _EDITIONS = {998: "proto2", 999: "proto3"}
 
 
@@ -100,6 +100,7 @@ class _Reader:
         proto, enum = element.proto, self._enums[element.full_name]
         facts = {"closed": "true"} if enum.closed else {}
         facts |= {"allow_alias": "true"} if proto.options.allow_alias else {}
+        facts |= {"first value": str(enum.values[0][1]), **_aliases(enum)}
         taken = Taken(_ranges(proto.reserved_range, inclusive=True), tuple(proto.reserved_name))
         return _item(element, facts, children=self._below(element), reserved=taken)
 
@@ -127,6 +128,14 @@ def _item(element: Element, facts: Mapping[str, str] | None = None, **more: Any)
     known = {**(facts or {}), **said(element.proto.options)}
     values = {"kind": element.kind, "facts": known} | more
     return Item(name=element.name, full_name=element.full_name, file=element.file, path=element.path, **values)
+
+
+def _aliases(enum: Enum) -> dict[str, str]:
+    """Writers print the first name of a number, so that the order of its names counts."""
+    names: dict[int, list[str]] = {}
+    for name, number in enum.values:
+        names.setdefault(number, []).append(name)
+    return {f"{NAMES_OF} {number}": ", ".join(each) for number, each in names.items() if len(each) > 1}
 
 
 def _field_facts(shape: Field, proto: Any, member: bool) -> dict[str, str]:

@@ -13,6 +13,7 @@ from schemactl.finding import Finding
 
 # What is told of these stands as an entry of its own below its owner.
 _APART = {"reserved": "RESERVED_", "extension_range": "EXTENSION_MESSAGE_"}
+_FILE_GONE = "FILE_NO_DELETE"  # Buf tells it of the file alone
 _BY_NAME = ("message", "enum", "service", "method", "extension", "oneof")
 
 
@@ -33,6 +34,7 @@ def told(entries: Sequence[Entry], known: Known) -> tuple[dict[Entry, Told], lis
     changes: dict[str, list[Change]] = {}
     for change in known.changes:
         changes.setdefault(change.element, []).append(change)
+    gone = {each.against.path for each in known.findings if each.rule == _FILE_GONE and each.against}
     found, left = {}, {id(finding): finding for finding in known.findings}
     for entry in every(entries):
         mine = list(_own(entry, findings))
@@ -41,6 +43,8 @@ def told(entries: Sequence[Entry], known: Known) -> tuple[dict[Entry, Told], lis
         by_name = [change for name in _names(entry) for change in changes.get(name, ())]
         if mine or by_name:
             found[entry] = _told(mine, by_name, known)
+        elif entry.sign == "removed" and entry.item.file.path in gone and entry.kind not in _APART:
+            found[entry] = Told(rules=(_FILE_GONE,), breaks=True)
     return found, list(left.values())
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from schemactl.diff.entry import Advice, Diff, Entry, Package, Told
 from schemactl.diff.summary import state, version
-from schemactl.diff.wording import Word, harm, line, short
+from schemactl.diff.wording import GAP, Word, contents, gathered, harm, line, short
 from schemactl.report.inline import code, inline
 
 _SECTIONS = ("Breaking", "Added", "Changed", "Deprecated", "Removed")
@@ -16,6 +16,7 @@ _SECTIONS = ("Breaking", "Added", "Changed", "Deprecated", "Removed")
 class _Change(NamedTuple):
     entry: Entry
     told: Told
+    number: int = 1
 
 
 def render(diff: Diff) -> str:
@@ -32,6 +33,8 @@ def _package(package: Package) -> str:
     name = code(package.name) if package.name else "(no package)"
     word = {"added": " (new)", "removed": " (gone)", "": ""}[package.sign]
     head = [f"### {name}{word}\n", f"{_advice(package.advice)}\n"]
+    if package.sign == "removed":
+        return "\n".join([*head, f"#### Removed\n\n- {contents(package.entries)}\n"])
     sections: dict[str, list[_Change]] = {}
     for change in _flat(package.entries, package):
         sections.setdefault(_section(change), []).append(change)
@@ -50,16 +53,16 @@ def _advice(advice: Advice) -> str:
 
 def _flat(entries: Sequence[Entry], package: Package) -> Iterator[_Change]:
     """What changed, or is told of although it only holds what did."""
-    for entry in entries:
+    for entry, *others in gathered(entries):
         told = package.told.get(entry, Told())
         if entry.sign or told.breaks:
-            yield _Change(entry, told)
+            yield _Change(entry, told, len(others) + 1)
         yield from _flat(entry.children, package)
 
 
 def _section(change: _Change) -> str:
     """What was retired in good order stands under Removed: its readers were told before."""
-    entry, told = change
+    entry, told = change.entry, change.told
     if told.wire or (told.breaks and entry.sign != "removed"):
         return "Breaking"
     if entry.deprecates:
@@ -72,13 +75,15 @@ def _item(change: _Change, package: Package) -> str:
     entry = change.entry
     owner = entry.kind in ("reserved", "extension_range")
     name = entry.item.name if entry.kind == "file" or owner else short(entry.item.full_name, package.name)
-    words = line(entry, name, package.name)
+    words = line(entry, name, package.name, change.number)
     if owner:
-        words = [Word(short(entry.item.full_name, package.name), "name"), Word(":"), *words]
-    told = " ".join(_word(word) for word in words if word.text)
+        words = [Word(short(entry.item.full_name, package.name), "name"), GAP, *words]
+    told = "".join(map(_word, words)).strip(" ")
     note = harm(change.told)
-    return f"- {told}" + (f": {inline(note)}" if note else "")
+    return f"- {told}" + (f"; {inline(note)}" if note else "")
 
 
 def _word(word: Word) -> str:
-    return (word.text if word.kind == "plain" else code(word.text)) + word.after
+    if word is GAP:
+        return ":"
+    return f" {word.text if word.kind == 'plain' else code(word.text)}{word.after}"

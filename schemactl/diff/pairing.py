@@ -65,8 +65,8 @@ def _name(item: Item) -> Hashable:
 
 
 def _essence(item: Item) -> Hashable:
-    """All that a renamed message, enum, service, method or extension keeps."""
-    return None if item.kind in ("file", "field", "oneof", "enum_value") else essence(item, item.full_name)
+    """All that a renamed message, enum, service or extension keeps; methods are often alike without being the same."""
+    return None if item.kind in ("file", "field", "oneof", "enum_value", "method") else essence(item, item.full_name)
 
 
 def essence(item: Item, name: str) -> Hashable:

@@ -142,7 +142,7 @@ def _packages(
     by_package = _by_package(states, known.findings)
     for name in sorted({*differing, *by_package}):
         sign: PackageSign = "added" if name not in before else "removed" if name not in after else ""
-        entries = differing.get(name, ())
+        entries = tuple(each for each in differing.get(name, ()) if sign != "added" or each.kind != "file")
         told, loose = judging.told(entries, known._replace(findings=by_package.get(name, [])))
         around = before.get(name) or after.get(name, set())
         version_of = current or (tags.of(name, around, job.place.start) if tags else None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from schemactl.diff.entry import Advice, Diff, Entry, Level, Package, Told
 from schemactl.diff.summary import summary
-from schemactl.diff.wording import Word, harm, line
+from schemactl.diff.wording import Word, contents, gathered, harm, line
 from schemactl.report import Style
 from schemactl.report.escape import terminal
 from schemactl.report.excerpt import cells
@@ -21,8 +21,8 @@ _SIGNS = {
     "": ("", ""),
 }
 _LEVELS: dict[Level, str] = {"major": "1;31", "minor": "1;33", "patch": "1;32", "none": ""}
-_COLUMN = 44  # where notes start, unless what they are about is longer
-_HANG = 4
+_COLUMN = 40  # where notes start, unless what they are about is longer
+_HANG = 2
 
 _Painted = tuple[str, str]  # a word and its colour
 
@@ -40,8 +40,11 @@ def _package(package: Package, style: Style) -> Iterator[str]:
     name = terminal(package.name or "(no package)")
     start: list[_Painted] = [(sign, color)] if sign else []
     title = [*start, (name, _BOLD)]
-    yield from _beside(title, _advice(package.advice), ("", "  "), style)
-    yield from _entries(package.entries, package, "", style)
+    yield from _beside(title, _advice(package.advice), ("", ""), style)
+    if package.sign == "removed":
+        yield f"└─ {contents(package.entries)}"
+    else:
+        yield from _entries(package.entries, package, "", style)
 
 
 def _advice(advice: Advice) -> list[_Painted]:
@@ -55,21 +58,36 @@ def _advice(advice: Advice) -> list[_Painted]:
     return [(word, _LEVELS[level]) for word in grade.split()] + _words(terminal(f"{advice.reason}{more}"))
 
 
-def _entries(entries: Sequence[Entry], package: Package, lead: str, style: Style) -> Iterator[str]:
-    for index, entry in enumerate(entries):
-        last = index == len(entries) - 1
+def _entries(
+    entries: Sequence[Entry], package: Package, lead: str, style: Style, *, quiet: bool = False
+) -> Iterator[str]:
+    groups = gathered(entries)
+    for index, group in enumerate(groups):
+        last, entry = index == len(groups) - 1, group[0]
         turn, under = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        told = package.told.get(entry, Told())
-        below = f"{lead}{under}" + ("│  " if entry.children else "   ")
-        yield from _beside(_line(entry, package), _words(terminal(harm(told)), _CARE), (lead + turn, below), style)
-        yield from _entries(entry.children, package, lead + under, style)
+        note = "" if quiet else _harm(entry, package)
+        shared = "" if note else _shared(entry, package)
+        words = _words(terminal(note or shared), _CARE)
+        below = f"{lead}{under}" + ("│  " if entry.children else "")
+        yield from _beside(_line(group, package), words, (lead + turn, below), style)
+        yield from _entries(entry.children, package, lead + under, style, quiet=bool(shared))
 
 
-def _line(entry: Entry, package: Package) -> list[_Painted]:
-    sign, color = _SIGNS[entry.sign]
+def _harm(entry: Entry, package: Package) -> str:
+    return harm(package.told.get(entry, Told()))
+
+
+def _shared(entry: Entry, package: Package) -> str:
+    """What is to be said of each change in it, as of the new values of an enum, is said once."""
+    notes = {_harm(child, package) if not child.children else "" for child in entry.children}
+    return f"each: {notes.pop()}" if len(notes) == 1 and len(entry.children) > 1 and notes != {""} else ""
+
+
+def _line(group: Sequence[Entry], package: Package) -> list[_Painted]:
+    sign, color = _SIGNS[group[0].sign]
     told = [(sign, color)] if sign else []
-    name = entry.item.name
-    return [*told, *(_painted(word, bool(sign), color) for word in line(entry, name, package.name))]
+    words = line(group[0], group[0].item.name, package.name, len(group))
+    return [*told, *(_painted(word, bool(sign), color) for word in words)]
 
 
 def _painted(word: Word, changed: bool, color: str) -> _Painted:
@@ -84,16 +102,17 @@ def _words(text: str, color: str = "") -> list[_Painted]:
 
 def _beside(left: list[_Painted], right: list[_Painted], leads: tuple[str, str], style: Style) -> Iterator[str]:
     """A note to the right of what it is about, else below it."""
-    first, below = leads
+    (first, below), hang = leads, " " * _HANG
     start = cells(first) + _width(left)
-    gap = max(2, _COLUMN - start) if style.width is not None else 2
+    spare = style.width - start - _width(right) if style.width is not None else 2
+    gap = min(max(2, _COLUMN - start), spare)
     if not right:
-        yield from _wrapped(left, first, below, style)
-    elif style.width is None or start + gap + _width(right) <= style.width:
+        yield from _wrapped(left, first, below + hang, style)
+    elif gap >= 2:
         yield _shown(left, first, style) + " " * gap + _shown(right, "", style)
     else:
-        yield from _wrapped(left, first, below, style)
-        indent = below + " " * _HANG
+        yield from _wrapped(left, first, below + hang, style)
+        indent = below + hang * 2
         yield from _wrapped(right, indent, indent, style)
 
 
@@ -117,7 +136,7 @@ def _wrapped(words: Sequence[_Painted], first: str, below: str, style: Style) ->
 
 def _shown(words: Sequence[_Painted], lead: str, style: Style) -> str:
     guide = _paint(lead, _QUIET, style) if lead.strip() else lead
-    return guide + " ".join(_paint(text, color, style) for text, color in words)
+    return (guide + " ".join(_paint(text, color, style) for text, color in words)).rstrip(" ")
 
 
 def _paint(text: str, color: str, style: Style) -> str:

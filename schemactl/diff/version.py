@@ -17,6 +17,7 @@ _VERSION = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})",
 _EARLY: Mapping[Level, Level] = {"major": "minor", "minor": "patch", "patch": "patch", "none": "none"}
 LEVELS: tuple[Level, ...] = ("major", "minor", "patch", "none")
 _LONGEST = 200
+_WORST = [(effect, values) for effect in ("error", "wrong", "default") for values in ("all", "some")]
 
 
 class Version(NamedTuple):
@@ -123,24 +124,29 @@ def _judged(subject: Subject) -> tuple[Level, list[_Reason]]:
 
 def _breaks(subject: Subject) -> list[_Reason]:
     """What is told of data comes before what is told of code, in the order of the tree."""
-    found: list[tuple[int, _Reason]] = []
+    found: list[tuple[tuple[int, int], _Reason]] = []
     if subject.sign == "removed":
-        found.append((0, _Reason("the package is gone", "PACKAGE_NO_DELETE", subject.name)))
+        found.append(((0, 0), _Reason("the package is gone", "PACKAGE_NO_DELETE", subject.name)))
     for entry in every(subject.entries):
         told = subject.told.get(entry, Told())
         if told.breaks:
-            rank = 1 if told.covered else 2 if told.wire else 3
-            found.append((rank, _reason(entry, told, subject)))
+            rank = 1 if told.covered else 2 if told.wire else 4 if entry.kind == "file" else 3
+            found.append(((rank, _mildness(told)), _reason(entry, told, subject)))
     loose = (each for each in subject.loose if each.severity == "error")
-    found += [(4, _Reason(f"{_cut(each.message)} ({each.rule})", each.rule, each.element)) for each in loose]
+    found += [((5, 0), _Reason(f"{_cut(each.message)} ({each.rule})", each.rule, each.element)) for each in loose]
     return [reason for _, reason in sorted(found, key=lambda each: each[0])]
+
+
+def _mildness(told: Told) -> int:
+    return min((_WORST.index((each.effect, each.values)) for each in told.covered), default=0)
 
 
 def _reason(entry: Entry, told: Told, subject: Subject) -> _Reason:
     text = happened(entry, _name(entry, subject))
-    text += f": {harm(told)}" if told.covered else ""
     rule = told.rules[0] if told.rules else None
-    return _Reason(f"{text} ({rule})" if rule else text, rule, entry.item.full_name)
+    text += f" ({rule})" if rule else ""
+    text += f", {harm(told)}" if told.covered else ""
+    return _Reason(text, rule, entry.item.full_name)
 
 
 def _name(entry: Entry, subject: Subject) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from schemactl.diff.entry import Detail, Entry, Told
+from schemactl.diff.entry import UNREAD, Detail, Entry, Told
 from schemactl.effect import DIRECTIONS, Direction, Effect, Kind
 from schemactl.report.summary import counted
 
 _KINDS = {"enum_value": "", "method": "rpc", "extension_range": "extensions"}
 _COUNTED = {"enum_value": "value", "method": "rpc"}
+_TYPES = ("type", "extends")
 _WHOM: dict[Direction, str] = {
     "backward": "new readers of old data",
     "forward": "old readers of new data",
@@ -27,11 +31,25 @@ class Word(NamedTuple):
     after: str = ""
 
 
-_ARROW, _GAP = Word("→"), Word("")
+_ARROW, GAP = Word("→"), Word("")
 
 
-def line(entry: Entry, name: str, package: str) -> list[Word]:
-    """The entry in one line; of its types those of the package go by their short names."""
+def gathered(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Files to which the same happened are told as one: an option often changes in all of a package."""
+    groups: dict[object, list[Entry]] = {}
+    for entry in entries:
+        alike = entry.kind == "file" and entry.sign == "changed"
+        groups.setdefault(entry.details if alike else entry, []).append(entry)
+    return list(groups.values())
+
+
+def line(entry: Entry, name: str, package: str, number: int = 1) -> list[Word]:
+    """The entry in one line, which may stand for a `number` of them.
+
+    Its types go by the names that one may use in the package.
+    """
+    if number > 1:
+        return [Word(counted(number, entry.kind)), GAP, *_rest(entry, package)]
     kind = _KINDS.get(entry.kind, entry.kind)
     words = [Word(kind)] if kind else []
     if entry.kind in ("reserved", "extension_range"):
@@ -40,7 +58,7 @@ def line(entry: Entry, name: str, package: str) -> list[Word]:
     if entry.item.number is not None:
         words.append(Word(f"= {entry.item.number}"))
     rest = _rest(entry, package)
-    return [*words, _GAP, *rest] if rest else words
+    return [*words, GAP, *rest] if rest else words
 
 
 def _rest(entry: Entry, package: str) -> list[Word]:
@@ -59,15 +77,31 @@ def short(name: str, package: str) -> str:
 
 
 def _short(text: str, package: str) -> str:
-    return text.replace(f"{package}.", "") if package else text
+    """Types as one may write them within the package."""
+    return _outer(package).sub("", text) if package else text
+
+
+@cache
+def _outer(package: str) -> re.Pattern[str]:
+    scopes = accumulate(package.split("."), "{}.{}".format)
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(re.escape(f'{each}.') for each in reversed(list(scopes)))})")
 
 
 def _size(entry: Entry) -> list[Word]:
     """What came or went with it."""
     if entry.sign not in ("added", "removed") or not entry.item.children:
         return []
-    kinds = Counter(_COUNTED.get(each.kind, each.kind) for each in entry.item.children)
-    return [Word(", ".join(counted(number, kind) for kind, number in kinds.items()))]
+    return [Word(_counts(each.kind for each in entry.item.children))]
+
+
+def contents(entries: Iterable[Entry]) -> str:
+    """Of a package that is gone: what it held, which nobody wants to read one by one."""
+    return _counts(entry.kind for entry in entries)
+
+
+def _counts(kinds: Iterable[str]) -> str:
+    found = Counter(_COUNTED.get(kind, kind) for kind in kinds)
+    return ", ".join(counted(number, kind) for kind, number in found.items())
 
 
 def _said(entry: Entry, package: str) -> Iterator[list[Word]]:
@@ -90,16 +124,22 @@ def _detail(detail: Detail, package: str) -> list[Word]:
     if what == "oneof":
         return _oneof(before, after)
     if "true" in (before, after) and {before, after} <= {"true", "false", None}:
-        return [Word("" if after == "true" else "no longer"), Word(what, "type")][after == "true" :]
-    head = [] if what == "type" else [Word(what, "type" if "." in what or "(" in what else "plain")]
-    if before is not None and after is not None:
-        if before == after == "…":
-            return [*head, Word("changed")]
-        return [*head, Word(_short(before, package), "type"), _ARROW, Word(_short(after, package), "type")]
-    verb, value = ("set to", after) if after is not None else ("no longer", before)
-    return [*head, Word("set" if verb == "set to" else verb)] if value == "…" else [
-        *head, Word(verb), Word(_short(value or "", package), "type")
-    ]  # fmt: skip
+        return [_named(what)] if after == "true" else [Word("no longer"), _named(what)]
+    head = [] if what == "type" else [_named(what)]
+    if before == after:  # both are something that cannot be read
+        return [*head, Word("changed")]
+    said = [
+        Word(_short(each, package) if what in _TYPES else each, "type") if each else None for each in (before, after)
+    ]
+    if said[0] and said[1]:
+        return [*head, said[0], _ARROW, said[1]]
+    value = said[0] or said[1]
+    verb = Word("set to" if after else "no longer")
+    return [*head, verb, value] if value and value.text != UNREAD else [*head, Word("set" if after else "unset")]
+
+
+def _named(what: str) -> Word:
+    return Word(what, "plain" if what.isidentifier() else "type")
 
 
 def _moved(detail: Detail) -> list[Word]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ _TAGGED = re.compile(r"(?:\? |(\S) (\d+) (\w+) (\d)\t)([^\0]+)\0")  # untracked,
 _WORKING = ("ls-files", "-t", "-s", "--cached", "--others", "--exclude-standard", "-z")
 _EMPTY_BLOB = ("e69de29bb2d1d6434b8b29ae", "473a0f4c3be8a93681a267e3")  # by sha1 and by sha256
 _HASHED = 64 * 1024 * 1024  # the largest file that is compared by content
+_RECENT_TOTAL, _RECENT_FILE = 16 * 1024 * 1024, 1024 * 1024
 
 
 class Entry(NamedTuple):
@@ -85,12 +86,42 @@ def index(repo: Repository) -> dict[str, Entry]:
     return entries
 
 
+class _Recent:
+    """Contents by object id, as many as fit: every release is asked for the same few files of configuration."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+        self._size = 0
+
+    def get(self, oids: Iterable[str]) -> dict[str, bytes | None]:
+        return {oid: self._contents.get(oid) for oid in oids}
+
+    def add(self, contents: Mapping[str, bytes]) -> None:
+        for oid, content in contents.items():
+            if len(content) <= _RECENT_FILE and oid not in self._contents:
+                self._contents[oid] = content
+                self._size += len(content)
+        while self._size > _RECENT_TOTAL:
+            self._size -= len(self._contents.pop(next(iter(self._contents))))
+
+
+_RECENT = _Recent()
+
+
 def sizes(repo: Repository, oids: Iterable[str]) -> dict[str, int]:
     """How many bytes each blob has, without reading any."""
-    wanted = list(dict.fromkeys(oids))
+    found = _RECENT.get(oids)
+    return {oid: len(content) for oid, content in found.items() if content is not None} | _sizes(
+        repo, [oid for oid, content in found.items() if content is None]
+    )
+
+
+def _sizes(repo: Repository, wanted: list[str]) -> dict[str, int]:
+    if not wanted:
+        return {}
     out = text(repo, "cat-file", "--batch-check", "--buffer", stdin="\n".join([*wanted, ""]).encode(), strict=False)
     facts = [line.split() for line in out.split("\n")[:-1]]
-    found = {}
+    found: dict[str, int] = {}
     for oid, fact in zip(wanted, facts, strict=False):
         if len(fact) != 3 or fact[1] != "blob":
             raise _absent(oid)
@@ -102,7 +133,15 @@ def sizes(repo: Repository, oids: Iterable[str]) -> dict[str, int]:
 
 def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
     """All of the content: ask for `sizes` before."""
-    wanted = list(dict.fromkeys(oids))
+    known = _RECENT.get(oids)
+    read = _blobs(repo, [oid for oid, content in known.items() if content is None])
+    _RECENT.add(read)
+    return {oid: read[oid] if content is None else content for oid, content in known.items()}
+
+
+def _blobs(repo: Repository, wanted: list[str]) -> dict[str, bytes]:
+    if not wanted:
+        return {}
     out = output(repo, "cat-file", "--batch", "--buffer", stdin="\n".join([*wanted, ""]).encode(), strict=False)
     found, at = {}, 0
     for oid in wanted:

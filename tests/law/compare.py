@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from google.protobuf import json_format
+from google.protobuf import descriptor_pb2
 
-from tests.law.model import ENUM, Side
-from tests.law.values import at, is_map, narrow
+from law import forms
+from law.model import ENUM, Side
+from law.values import at, is_map, narrow
+from schemactl.compat.contract import Writer as Profile
 
-_FLOAT, _STRING, _BYTES, _BOOL = 2, 9, 12, 8
-_MISSING = object()
+_FLOAT, _BYTES = 2, 12
 
 
 class Harm(NamedTuple):
@@ -32,19 +31,23 @@ class Comparison:
     writer: Side
     reader: Side
     json: bool
-    proto_names: bool = False
-    enum_numbers: bool = False
+    profile: Profile
 
     def harms(self, wrote: Any, read: Any, path: str = "") -> Iterator[Harm]:
         name, other = wrote.DESCRIPTOR.full_name, read.DESCRIPTOR.full_name
         if name == "google.protobuf.Any" == other:
             yield from self._any(wrote, read, path)
         elif self.json and name != other and (_is_special(name) or _is_special(other)):
-            if not _same_form(_form(wrote, self.writer), _form(read, self.reader)):
-                yield Harm("wrong", path, f"{name} -> {other}")
+            yield from self._like(wrote, read, path)
         else:
             for field, value in wrote.ListFields():
                 yield from self._field(field, value, read, f"{path}.{field.name}")
+
+    def _like(self, wrote: Any, read: Any, path: str) -> Iterator[Harm]:
+        one = forms.of_message(wrote, self.writer, self.profile)
+        two = forms.of_message(read, self.reader, self.profile)
+        if not forms.same(one, two):
+            yield Harm("wrong", path, f"{one} -> {two}")
 
     def _any(self, wrote: Any, read: Any, path: str) -> Iterator[Harm]:
         name = wrote.TypeName()
@@ -78,6 +81,8 @@ class Comparison:
             yield from self._map(field, value, other, found, path)
         elif field.is_repeated or other.is_repeated:
             yield from self._list(field, value, other, found, path)
+        elif field.has_presence and other.has_presence and not _has(read, other) and _as_before(field, other):
+            yield Harm("default", path, "not set")
         else:
             yield from self._value(field, value, other, found, path)
 
@@ -86,7 +91,7 @@ class Comparison:
         pool = self.reader.pool
         if field.is_extension or not self.json:
             return self._by_number(field, descriptor) if not self.json else _extension(pool, field, descriptor)
-        key = field.name if self.proto_names else field.json_name
+        key = field.name if self.profile.proto_names else field.json_name
         by_json = next((each for each in descriptor.fields if each.json_name == key), None)
         return by_json or descriptor.fields_by_name.get(key)
 
@@ -131,6 +136,10 @@ class Comparison:
         if not (_is_entries(field) and _is_entries(other)):
             yield Harm("wrong" if found else "default", path, "no map any more")
             return
+        if None in (*_entry(field), *_entry(other)):  # entries of which the reader does not know all
+            if len(value) != len(found):
+                yield Harm("default", path, "another length")
+            return
         one, two = _entry(field), _entry(other)
         read = _items(other, found)
         for key, content in _items(field, value):
@@ -153,9 +162,7 @@ class Comparison:
     def _across(self, field: Any, value: Any, other: Any, found: Any) -> bool:
         """A message that was read as a scalar, or the other way round."""
         if self.json:
-            wrote = _form(value, self.writer) if field.message_type is not None else _plain(field, value)
-            read = _form(found, self.reader) if other.message_type is not None else _plain(other, found)
-            return _same_form(wrote, read)
+            return self._looks_same(field, value, other, found)
         return bool(other.type == _BYTES and field.message_type is not None and value.SerializeToString() == found)
 
     def _same(self, field: Any, value: Any, other: Any, found: Any) -> bool:
@@ -170,12 +177,20 @@ class Comparison:
         if isinstance(value, bytes) and isinstance(found, str):
             return value == found.encode()
         if isinstance(value, str) != isinstance(found, str):
-            return self.json and _same_form(_plain(field, value), _plain(other, found))
+            return self.json and self._looks_same(field, value, other, found)
         return bool(value == found)
+
+    def _looks_same(self, field: Any, value: Any, other: Any, found: Any) -> bool:
+        return forms.same(self._json(field, value, self.writer), self._json(other, found, self.reader))
+
+    def _json(self, field: Any, value: Any, side: Side) -> Any:
+        if field.message_type is not None:
+            return forms.of_message(value, side, self.profile)
+        return forms.of_scalar(field, value, self.profile)
 
     def _same_number(self, field: Any, value: Any, other: Any, found: Any) -> bool:
         if isinstance(value, str | bytes) or isinstance(found, str | bytes):
-            return self.json and _same_form(_plain(field, value), _plain(other, found))
+            return self.json and self._looks_same(field, value, other, found)
         if _FLOAT in (field.type, other.type) and isinstance(value, float) and isinstance(found, float):
             value, found = narrow(value), narrow(found)
         return bool(value == found or (value != value and found != found))
@@ -183,8 +198,8 @@ class Comparison:
     def _same_enum(self, enum: Any, value: int, other: Any, found: int) -> bool:
         names = [each.name for each in enum.values if each.number == value]
         known = {each.name: each.number for each in other.values}
-        if self.json and not self.enum_numbers and names and names[0] in known:
-            return known[names[0]] == found
+        if self.json and not self.profile.enum_numbers and names and names[0] in known:
+            return bool(known[names[0]] == found)
         moved = any(known.get(name, value) != value for name in names)
         stayed = any(known.get(name) == value for name in names)
         return value == found and (stayed or not moved)
@@ -193,14 +208,14 @@ class Comparison:
 def _alike(field: Any, other: Any) -> bool:
     kinds = [each.message_type or each.enum_type for each in (field, other)]
     names = [kind.full_name if kind is not None else "" for kind in kinds]
-    return field.type == other.type and field.is_repeated == other.is_repeated and (
-        names[0] == names[1] or (is_map(field) and is_map(other))
+    return (
+        field.type == other.type
+        and field.is_repeated == other.is_repeated
+        and (names[0] == names[1] or (is_map(field) and is_map(other)))
     )
 
 
 def _reserves(descriptor: Any, number: int) -> bool:
-    from google.protobuf import descriptor_pb2
-
     proto = descriptor_pb2.DescriptorProto()
     descriptor.CopyToProto(proto)
     return any(each.start <= number < each.end for each in proto.reserved_range)
@@ -214,13 +229,22 @@ def _extension(pool: Any, field: Any, descriptor: Any) -> Any:
     return found if found.containing_type is descriptor else None
 
 
+def _has(message: Any, field: Any) -> bool:
+    return bool(message.HasExtension(field) if field.is_extension else message.HasField(field.name))
+
+
+def _as_before(field: Any, other: Any) -> bool:
+    """Whether it is a message on both sides, or on neither: nobody expects a message of what was set to zero."""
+    return (field.message_type is None) == (other.message_type is None)
+
+
 def _is_nothing(value: Any) -> bool:
     """A zero, or a message with nothing in it."""
     return not value.ListFields() if hasattr(value, "ListFields") else not value
 
 
 def _is_entries(field: Any) -> bool:
-    return is_map(field) or (field.is_repeated and field.message_type is not None)
+    return bool(field.is_repeated and field.message_type is not None)
 
 
 def _entry(field: Any) -> tuple[Any, Any]:
@@ -232,53 +256,8 @@ def _items(field: Any, value: Any) -> list[tuple[Any, Any]]:
     if is_map(field):
         return list(value.items())
     key, content = _entry(field)
-    return [(at(each, key) if key else None, at(each, content) if content else None) for each in value]
+    return [(at(each, key), at(each, content)) for each in value]
 
 
 def _is_special(name: str) -> bool:
-    return name.startswith("google.protobuf.")
-
-
-def _form(message: Any, side: Side) -> Any:
-    """Its JSON."""
-    return json_format.MessageToDict(message, preserving_proto_field_name=True, descriptor_pool=side.pool)
-
-
-def _plain(field: Any, value: Any) -> Any:
-    if field.type == ENUM:
-        known = field.enum_type.values_by_number.get(value)
-        return known.name if known else value
-    if isinstance(value, bytes):
-        import base64
-
-        return base64.b64encode(value).decode()
-    return repr(value) if value != value else value
-
-
-def _same_form(one: Any, two: Any) -> bool:
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(_same_form(one[key], two[key]) for key in one)
-    if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(_same_form, one, two))
-    if isinstance(one, bool) or isinstance(two, bool):
-        return one is two
-    return bool(one == two or repr(_normal(one)) == repr(_normal(two)))
-
-
-def _normal(value: Any) -> Any:
-    """Numbers and times as strings can be written in many ways."""
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*", value):
-        from google.protobuf import timestamp_pb2
-
-        stamp = timestamp_pb2.Timestamp()
-        try:
-            stamp.FromJsonString(value)
-        except ValueError:
-            return value
-        return stamp.seconds, stamp.nanos
-    if isinstance(value, str) and value.endswith("s") and re.fullmatch(r"-?[\d.]+s", value):
-        return float(value[:-1])
-    try:
-        return float(value) if isinstance(value, str | int | float) else value
-    except ValueError:
-        return value
+    return name.startswith("google.protobuf.") and name != "google.protobuf.Empty"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.law.model import (
+from law.model import (
     DECLARED_IN,
     ENUM,
     GROUP,
@@ -106,7 +106,7 @@ def _fill(rng: Random, schema: Schema, name: str, proto: Any, file: Any) -> None
 
 def free_number(rng: Random, proto: Any) -> int:
     taken = {field.number for field in proto.field}
-    return rng.choice([each for each in (*range(1, 30), 2047, 2048) if each not in taken])
+    return int(rng.choice([each for each in (*range(1, 30), 2047, 2048) if each not in taken]))
 
 
 def free_name(rng: Random, proto: Any) -> str:

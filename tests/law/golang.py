@@ -12,7 +12,7 @@ from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from tests.law.model import File, Side
+from law.model import File, Side
 
 _SOURCE = Path(__file__).with_name("go")
 _USUAL = "/usr/local/go/bin"
@@ -43,7 +43,8 @@ class Go:
         return self._answers(task)
 
     def _answers(self, task: dict[str, Any]) -> list[tuple[str, bytes]]:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps(task).encode() + b"\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
@@ -53,7 +54,8 @@ class Go:
         return [(each["error"], base64.b64decode(each["wire"] or "")) for each in answer["answers"]]
 
     def close(self) -> None:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,11 +24,9 @@ from google.protobuf import (
     wrappers_pb2,
 )
 
-File = descriptor_pb2.FileDescriptorProto
-Field = descriptor_pb2.FieldDescriptorProto
-Message = descriptor_pb2.DescriptorProto
-Enum = descriptor_pb2.EnumDescriptorProto
-Features = descriptor_pb2.FeatureSet
+File: Any = descriptor_pb2.FileDescriptorProto
+Field: Any = descriptor_pb2.FieldDescriptorProto
+Features: Any = descriptor_pb2.FeatureSet
 
 _MODULES = (any_pb2, duration_pb2, empty_pb2, field_mask_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
 WELL_KNOWN = {module.DESCRIPTOR.name: module.DESCRIPTOR.serialized_pb for module in _MODULES}
@@ -207,13 +206,27 @@ class Side:
             self.pool.AddSerializedFile(serialized)
         self.message = self.named(schema.root)
 
+    @cached_property
+    def reached(self) -> set[str]:
+        """Messages that the root is made of, by fields and extensions."""
+        found: set[str] = set()
+        pending = [self.message.DESCRIPTOR]
+        while pending:
+            message = pending.pop()
+            if message.full_name not in found:
+                found.add(message.full_name)
+                fields = (*message.fields, *self.pool.FindAllExtensions(message))
+                pending += [field.message_type for field in fields if field.message_type is not None]
+        own = {each.name for each in self.schema.messages()}
+        return found & own
+
     def named(self, full_name: str) -> Any:
         return message_factory.GetMessageClass(self.pool.FindMessageTypeByName(full_name))
 
 
 def compiles(schema: Schema) -> bool:
     """As protoc judges it, which is stricter than the pools of Python."""
-    from grpc_tools import _protoc_compiler
+    from grpc_tools import _protoc_compiler  # type: ignore[attr-defined]
 
     described = descriptor_pb2.FileDescriptorSet(file=[File.FromString(each) for each in schema.descriptors.values()])
     with tempfile.NamedTemporaryFile(suffix=".binpb") as written, _quiet():

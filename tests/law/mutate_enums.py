@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.law import generate
-from tests.law.model import ENUM, Features, Schema, Unfit
-from tests.law.mutate_fields import Mutation, pick
+from law import generate
+from law.model import ENUM, Features, Schema, Unfit
+from law.mutate_fields import Mutation, pick
 
 _NUMBERS = (2, 4, 5, 11, -2, 500)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.law import generate
-from tests.law.model import OPTIONAL, REPEATED, REQUIRED, Features, Named, Schema, Unfit, camel, entry_of
+from law import generate
+from law.model import OPTIONAL, REPEATED, REQUIRED, Features, Named, Schema, Unfit, camel, entry_of
 
 Mutation = Callable[[Random, Schema], None]
 
@@ -77,7 +77,7 @@ def _renamed_keeping_json(rng: Random, schema: Schema) -> None:
 
 
 def _json_name(rng: Random, schema: Schema) -> None:
-    message, field = pick(rng, schema)
+    _, field = pick(rng, schema)
     others = [camel(each) for each in generate.NAMES]
     field.json_name = rng.choice([field.name, f"{field.json_name}X", *others])
 
@@ -178,7 +178,7 @@ def _required_added(rng: Random, schema: Schema) -> None:
 
 
 def _default(rng: Random, schema: Schema) -> None:
-    message, field = pick(rng, schema, free=True)
+    _, field = pick(rng, schema, free=True)
     if field.HasField("default_value") and rng.random() < 0.5:
         field.ClearField("default_value")
     else:

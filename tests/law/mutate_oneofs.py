@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.law import generate
-from tests.law.model import OPTIONAL, Named, Schema, Unfit, entry_of, is_real
-from tests.law.mutate_fields import Mutation
+from law import generate
+from law.model import OPTIONAL, Named, Schema, Unfit, entry_of, is_real
+from law.mutate_fields import Mutation
 
 
 def _eligible(message: Named) -> list[Any]:

@@ -1,34 +1,37 @@
-"""Runs the law over many pairs of schemas: `python -m tests.law.run --pairs 10000 --seed 1`, of one with `--only N`."""
+"""Runs the law over many pairs of schemas, or shows one of them."""
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from random import Random
 
 from msgspec import Struct
 
+from law import generate, golang, mutate
+from law.model import Schema, Side
+from law.observe import Cell, Observation, observe
+from law.tally import Tally
 from schemactl.compat import verdict
 from schemactl.compat.change import Change, Root
 from schemactl.compat.contract import Contract, Writer
 from schemactl.compat.types import Types
 from schemactl.effect import ENCODINGS, HARM, READERS
 from schemactl.image import Image
-from tests.law import generate, golang, mutate
-from tests.law.model import Schema, Side
-from tests.law.observe import Cell, Observation, observe
-from tests.law.tally import Tally
 
 PROFILES = tuple(
-    Writer(names, numbers, defaults) for names in (False, True) for numbers in (False, True) for defaults in (False, True)
+    Writer(names, numbers, defaults)
+    for names in (False, True)
+    for numbers in (False, True)
+    for defaults in (False, True)
 )
 MESSAGES = 8
 
@@ -56,23 +59,27 @@ class Result(Struct, frozen=True):
     refused: bool = False
 
 
-def pair(seed: int, number: int) -> Pair:
-    """The same for the same numbers, on every machine."""
+def pair(seed: int, number: int, kind: str | None = None) -> Pair:
+    """The same for the same numbers, on every machine; with a mutation of that kind, if there is something for it."""
     rng = Random(f"{seed}:{number}")
     while True:
         old = generate.schema(rng)
         if mutate.is_valid(old):
             break
-    new, mutations = mutate.mutated(rng, old, rng.choice((1, 1, 1, 2, 3)))
+    new, mutations = mutate.mutated(rng, old, rng.choice((1, 1, 1, 2, 3)), kind)
     profile = Writer() if rng.random() < 0.4 else rng.choice(PROFILES)
     return Pair(old, new, mutations, profile, rng)
 
 
 def judged(found: Pair) -> list[Change]:
-    sides = [Types(Image(each.descriptors, tuple(file.name for file in each.files))) for each in (found.old, found.new)]
+    old, new = (_types(each) for each in (found.old, found.new))
     contract = Contract(encodings=ENCODINGS, readers=READERS, writers=(found.profile,))
     root = Root(found.old.root, found.new.root, contract)
-    return verdict.changes(*sides, verdict.Scope([root]))
+    return verdict.changes(old, new, verdict.Scope([root]))
+
+
+def _types(schema: Schema) -> Types:
+    return Types(Image(schema.descriptors, tuple(file.name for file in schema.files)))
 
 
 def said(changes: Iterable[Change]) -> dict[Cell, tuple[str, str]]:
@@ -87,19 +94,19 @@ def said(changes: Iterable[Change]) -> dict[Cell, tuple[str, str]]:
     return found
 
 
-def tried(seed: int, number: int, go: golang.Go | None, count: int = MESSAGES) -> Result:
-    found = pair(seed, number)
+def tried(seed: int, number: int, go: golang.Go | None = None, kind: str | None = None) -> Result:
+    found = pair(seed, number, kind)
     changes = judged(found)
     verdicts = said(changes)
     old, new = Side(found.old), Side(found.new)
     refused = False
     try:
-        seen = observe(old, new, found.rng, found.profile, count, go)
+        seen = observe(old, new, found.rng, found.profile, MESSAGES, go)
     except golang.Refused:
         refused = True
-        seen = observe(old, new, found.rng, found.profile, count)
+        seen = observe(old, new, found.rng, found.profile, MESSAGES)
     misses = tuple(map(_told, (each for each in seen if each.cell not in verdicts)))
-    cells = {each.cell: each.harm.kind for each in seen}
+    cells: dict[Cell, str] = {each.cell: each.harm.kind for each in seen}
     return Result(number, found.mutations, verdicts, cells, misses, tuple(each.rule for each in changes), refused)
 
 
@@ -124,8 +131,6 @@ def _shard(asked: tuple[int, range, bool]) -> list[Result]:
 
 def shown(seed: int, number: int) -> None:
     """All of one pair, for who looks for the reason."""
-    from schemactl.compat.change import Judged  # noqa: F401
-
     found = pair(seed, number)
     print(found.mutations, found.profile, found.old.root, found.new.root)
     for old, new in zip(found.old.files, found.new.files, strict=True):
@@ -144,27 +149,27 @@ def _difference(old: str, new: str) -> str:
     return "\n".join(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=6))
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--only", type=int)
-    asked = parser.parse_args()
+    parser.add_argument("--only", type=int, help="show the pair of this number")
+    parser.add_argument("--no-go", action="store_true")
+    asked = parser.parse_args(arguments)
     if asked.only is not None:
         shown(asked.seed, asked.only)
         return 0
-    with_go = golang.compiler() is not None
+    with_go = golang.compiler() is not None and not asked.no_go
     if not with_go:
-        print("go is not there: its decoder takes no part", file=sys.stderr)
+        print("without go: its decoder takes no part", file=sys.stderr)
     started, tally = time.monotonic(), Tally()
     shards = [(asked.seed, range(at, min(at + 100, asked.pairs)), with_go) for at in range(0, asked.pairs, 100)]
-    with multiprocessing.Pool(asked.jobs) as pool:
-        for done in pool.imap_unordered(_shard, shards):
-            for each in done:
-                tally.add(each)
-                for miss in each.misses:
-                    print(f"miss {each.number} {each.mutations}: {miss}", flush=True)
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        for each in chain.from_iterable(pool.map(_shard, shards)):
+            tally.add(each)
+            for miss in each.misses:
+                print(f"miss {each.number} {each.mutations}: {miss}", flush=True)
     print(tally.table())
     print(f"{asked.pairs} pairs, seed {asked.seed}, {time.monotonic() - started:.0f} s, go: {with_go}")
     return 1 if tally.missed else 0

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+# `all` and `some`: cells that the verdict calls harmful, for so many values.
+_COLUMNS = ("pairs", "harmed", "missed", "all", "all, not seen", "some", "some, not seen", "understated")
+
 
 class Tally:
     """Only pairs with one mutation tell of its kind; misses count in all."""
@@ -24,20 +27,16 @@ class Tally:
         row["pairs"] += 1
         row["harmed"] += bool(result.seen)
         row["missed"] += bool(result.misses)
-        row["cells"] += len(result.said)
-        row["all"] += sum(values == "all" for _, values in result.said.values())
-        row["false"] += sum(values == "all" and cell not in result.seen for cell, (_, values) in result.said.items())
-        row["rare"] += sum(values == "some" and cell not in result.seen for cell, (_, values) in result.said.items())
+        for cell, (kind, values) in result.said.items():
+            row[values] += 1
+            row[f"{values}, not seen"] += cell not in result.seen
+            row["understated"] += result.seen.get(cell) == "error" != kind
 
     def table(self) -> str:
-        head = (
-            "| mutation (alone) | pairs | harmed | missed | cells called harmful, all values | of them not seen | some "
-            "values | of them not seen |\n|---|---|---|---|---|---|---|---|\n"
-        )
-        rows = []
-        for name, row in sorted(self._kinds.items()):
-            some = row["cells"] - row["all"]
-            numbers = (row["pairs"], row["harmed"], row["missed"], row["all"], row["false"], some, row["rare"])
-            rows.append(f"| {name} | {' | '.join(map(str, numbers))} |")
-        total = f"\n{self.pairs} pairs, {self.harmed} with harm, {self.missed} missed, {self.refused} refused by Go"
-        return head + "\n".join(rows) + total
+        rows = [
+            f"| {name} | {' | '.join(str(row[column]) for column in _COLUMNS)} |"
+            for name, row in sorted(self._kinds.items())
+        ]
+        head = f"| one change | {' | '.join(_COLUMNS)} |\n{'|---' * (len(_COLUMNS) + 1)}|"
+        total = f"{self.pairs} pairs, {self.harmed} with harm, {self.missed} missed, {self.refused} refused by Go"
+        return "\n".join([head, *rows, "", total])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from tests.law.model import Side, Unfit
+from law.model import Side, Unfit
 
 _INT32 = (0, 1, -1, 42, 2**31 - 1, -(2**31), 1000)
 _INT64 = (*_INT32, 2**32, 2**53 + 1, 2**63 - 1, -(2**63))
@@ -28,10 +29,10 @@ _DEEP, _TOO_DEEP = 3, 8
 
 
 class Writer:
-    """Fills messages of one side; `fill` is how likely a field is set."""
+    """Fills messages of one side; `fill` is how likely a field is set, `packable` what an Any may hold."""
 
-    def __init__(self, rng: Random, side: Side, fill: float) -> None:
-        self._rng, self._side, self._fill = rng, side, fill
+    def __init__(self, rng: Random, side: Side, fill: float, packable: Sequence[str]) -> None:
+        self._rng, self._side, self._fill, self._packable = rng, side, fill, packable
 
     def root(self) -> Any:
         message = self._side.message()
@@ -85,9 +86,7 @@ class Writer:
 
     def scalar(self, field: Any) -> Any:
         if field.type == _ENUM:
-            numbers = [value.number for value in field.enum_type.values]
-            unknown = not field.enum_type.is_closed and self._rng.random() < 0.05
-            return 99 if unknown else self._rng.choice(numbers)
+            return self._rng.choice(field.enum_type.values).number
         if field.type == 9 and self._rng.random() < 0.1:
             return self._rng.choice(self._enum_names() or ("",))
         return self._rng.choice(_NUMBERS[field.type])
@@ -98,8 +97,7 @@ class Writer:
     def any(self, message: Any, depth: int) -> None:
         if depth >= _DEEP or self._rng.random() < 0.1:
             return
-        names = [each.name for each in self._side.schema.messages()]
-        names.append(self._rng.choice(("google.protobuf.Duration", "google.protobuf.StringValue")))
+        names = (*self._packable, "google.protobuf.Duration", "google.protobuf.StringValue")
         inner = self._side.named(self._rng.choice(names))()
         self._message(inner, depth + 1)
         message.Pack(inner)
