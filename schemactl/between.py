@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemactl import breaking
 from schemactl.configfile import profile_rules
@@ -12,25 +13,29 @@ from schemactl.finding import Finding
 from schemactl.job import Job
 from schemactl.side import Side
 
+if TYPE_CHECKING:
+    from schemactl.compat.presence import Releases
 
-def judged(job: Job, new: Side, old: Side, revision: str) -> list[Finding]:
-    """What the configuration leaves of all that is found."""
+
+def judged(job: Job, new: Side, old: Side, revision: str, releases: Releases | None = None) -> list[Finding]:
+    """What the configuration leaves of all that is found; `releases` are those between, and learn of this one."""
     play = breaking.play(new, old) if job.policy.breaking or job.policy.compat else None
     if play is None:
         return []
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
     of_buf = breaking.judged(play, new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
     keep = _Keep(job, new, old)
-    kept = list(keep(of_buf))
+    kept = [finding for finding in map(keep, of_buf) if finding]
     if not job.policy.compat:
         return kept
     from schemactl.compat.contracts import Contracts
-    from schemactl.compat.judging import Asked, merged
+    from schemactl.compat.judging import Asked, found, merged
+    from schemactl.compat.reading import NO_LATER
 
+    contracts = Contracts(job.config.compat, job.request.profile)
+    ours = found(play, new, old, contracts, revision, releases or NO_LATER)
     source = job.policy.breaking >= profile_rules("source")
-    asked = Asked(Contracts(job.config.compat, job.request.profile), revision, source, job.request.evidence)
-    found = merged(kept, play, new, old, asked)
-    return [*(each for each in found if each.source == "buf"), *keep(each for each in found if each.source != "buf")]
+    return merged(kept, ours, new, old, Asked(revision, keep, source, job.request.evidence))
 
 
 class _Keep:
@@ -41,10 +46,8 @@ class _Keep:
         self._sides = new, old
         self._packages: list[Mapping[str, str]] = []
 
-    def __call__(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        for finding in findings:
-            if (kept := self._policy.keeps(finding, self._declared(finding))) is not None:
-                yield kept
+    def __call__(self, finding: Finding) -> Finding | None:
+        return self._policy.keeps(finding, self._declared(finding))
 
     def _declared(self, finding: Finding) -> Collection[str]:
         """The packages of the files that a finding is about, on either side."""

@@ -21,6 +21,7 @@ from schemactl.options import (
     ConfigFile,
     CurrentVersion,
     Diff,
+    DiffFormat,
     FailOn,
     Fix,
     Format,
@@ -189,9 +190,7 @@ def check(
         _report(request, format or [], fail_on, color)
 
 
-@app.command(
-    epilog="Example: schemactl diff v1.9.0..HEAD --format markdown:CHANGES.md",
-)
+@app.command(epilog="Example: schemactl diff v1.9.0..HEAD --format markdown:CHANGES.md")
 def diff(
     states: States = None,
     rev: Rev = None,
@@ -202,7 +201,7 @@ def diff(
     current_version: CurrentVersion = None,
     directory: Chdir = Path(),
     config: ConfigFile = None,
-    format: Format = None,
+    format: DiffFormat = None,
     no_cache: NoCache = False,
     jobs: Jobs = 0,
     color: Color = "auto",

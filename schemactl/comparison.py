@@ -12,6 +12,7 @@ from typing import NamedTuple
 from schemactl import between, git, policychange, reading, suppress
 from schemactl.against import Base, retained
 from schemactl.build import Build
+from schemactl.compat.presence import Releases
 from schemactl.config import Config
 from schemactl.errors import ConfigError, ToolError
 from schemactl.fact import Memory
@@ -56,7 +57,7 @@ def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -
         return Outcome(
             [], reason=reason or ("--against none" if asked else "there is no earlier commit to compare with")
         )
-    past = Past(_memory(job, side))
+    past = Past(_memory(job, side), Releases() if len(job.bases) > 1 else None)
     gathered, bases = Gathered(), iter(job.bases)
     for base in islice(bases, 1):
         gathered.add(base, *_against(job, side, base, _Wanted(not reason, new, marked), past))
@@ -169,7 +170,7 @@ def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> 
     if not wanted.judge:
         return Seen([], known, earlier=earlier)
     # What is the same as a newer base gives the same, and that one's is told.
-    found = [] if past.knows(sources) else between.judged(job, side, old, base.revision)
+    found = [] if past.knows(sources) else between.judged(job, side, old, base.revision, past.releases)
     past.learn(sources)
     mine = job.request.config or job.ruler.asked
     told = () if mine else policychange.told((config, tree), (job.config, job.head.tree), base.revision)

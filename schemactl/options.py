@@ -11,6 +11,12 @@ import typer
 Paths = Annotated[
     list[str] | None, typer.Argument(metavar="[PATH]...", help="Report only on these files and directories.")
 ]
+DiffFormat = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", metavar="FORMAT[:FILE]", help="text, json or markdown (a changelog); repeat it for several."
+    ),
+]
 States = Annotated[
     str | None,
     typer.Argument(

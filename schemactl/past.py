@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from schemactl.compat.presence import Releases
 from schemactl.fact import Memory
 from schemactl.judged import state
 from schemactl.texts import Sources
@@ -13,10 +14,14 @@ _NAMED = 2  # releases in a note
 
 
 class Past:
-    """Many releases are alike, and most of their files are: what is known of one is known of all."""
+    """Many releases are alike, and most of their files are: what is known of one is known of all.
 
-    def __init__(self, memory: Memory) -> None:
+    `releases` are those that were compared so far, where there are several.
+    """
+
+    def __init__(self, memory: Memory, releases: Releases | None) -> None:
         self.memory = memory
+        self.releases = releases
         self._refused: dict[str, str] = {}
         self._seen: set[bytes] = set()
 

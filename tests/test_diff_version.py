@@ -121,7 +121,7 @@ def test_an_unstable_package_is_said_to_be_one(tmp_path: Path) -> None:
 def test_a_package_that_is_gone_is_major_with_all_that_was_in_it(repo: Repo) -> None:
     repo.write({"acme/v2/user.proto": USER.replace("acme.v1", "acme.v2")})
     advice = advised(repo, None)
-    assert (advice["level"], advice["reason"]) == ("major", "the package is gone")
+    assert (advice["level"], advice["reason"]) == ("major", "the package is gone (PACKAGE_NO_DELETE)")
     (new, gone) = sorted(repo.run("diff", "HEAD").report["packages"], key=lambda each: each["kind"])
     assert (new["kind"], gone["kind"]) == ("added", "removed")
     assert all(each["breaking"] for each in gone["changes"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from schemactl.compat.contract import Contract, Writer
@@ -94,9 +94,15 @@ def _printed(section: JsonSection, before: Writer) -> Writer:
 
 
 class Contracts:
-    """The contracts of one run; `profile` is the command line's, and leaves alone what a topic says of its encoding."""
+    """The contracts of one run; `profile` is the command line's, and leaves alone what a topic says of its encoding.
 
-    def __init__(self, section: CompatSection, profile: Profile | None) -> None:
+    `gone` says of a topic's option whether none of the base's data can still be there.
+    """
+
+    def __init__(
+        self, section: CompatSection, profile: Profile | None, gone: Callable[[Any], bool] = lambda option: False
+    ) -> None:
+        self.gone = gone
         self.section = section
         self._asked = profile is not None
         self._profile: Wire | None = None if profile == "source" else profile

@@ -20,6 +20,7 @@ _FIRM = ("RESERVED_", "RPC_")
 _FIRM_PARTS = ("_NO_DELETE", "_RESERVED")
 
 Prove = Callable[[Change, Sequence[Effect]], Evidence | str]
+Grade = Callable[[Finding], Finding | None]
 
 
 def severity(change: Change) -> Severity | None:
@@ -44,10 +45,13 @@ def _severity(judged: Judged) -> Severity | None:
 
 
 class Findings:
-    """Of one comparison; `revision` is how a person calls the old side, `prove` looks for evidence if it is wanted."""
+    """Of one comparison; `revision` is how a person calls the old side.
 
-    def __init__(self, old: Types, new: Types, revision: str, prove: Prove | None = None) -> None:
-        self._old, self._new, self._revision, self._prove = old, new, revision, prove
+    `grade` makes of a finding of ours what the configuration wants, `prove` looks for evidence if it is wanted.
+    """
+
+    def __init__(self, old: Types, new: Types, revision: str, grade: Grade, prove: Prove | None = None) -> None:
+        self._old, self._new, self._revision, self._grade, self._prove = old, new, revision, grade, prove
 
     def merged(self, of_buf: Iterable[Finding], changes: Iterable[Change], *, source: bool = False) -> list[Finding]:
         """`source`: what only generated code notices is as bad as the rest."""
@@ -58,24 +62,26 @@ class Findings:
             change = next((by_element[each.element] for each in group if each.element in by_element), None)
             told += self._joined(group, change, source) if change else group
             seen.update(each.element for each in group if each.element)
-        told += [
-            self._own(change, level)
-            for change in by_element.values()
-            if (level := severity(change)) and change.element not in seen
-        ]
+        left = [change for change in by_element.values() if change.element not in seen]
+        own = (self._graded(change) for change in left)
+        told += [replace(each, evidence=self._evidence(by_element[each.element or ""])) for each in own if each]
         return told
 
     def _joined(self, group: list[Finding], change: Change, source: bool) -> list[Finding]:
         """The effects on the first finding; severities as bad as ours, or milder where nobody notices."""
         first, *rest = group
         first = replace(first, effects=change.effects, evidence=self._evidence(change))
-        ours = severity(change)
-        if ours in ("error", "warning"):
-            return [replace(each, severity=_worse(each.severity, ours)) for each in (first, *rest)]
+        ours = self._graded(change)
+        if ours and ours.severity != "info":
+            return [replace(each, severity=_worse(each.severity, ours.severity)) for each in (first, *rest)]
         if _unnoticed(change):
             level: Severity = "error" if source else "warning"
             return [_mild(each, level) for each in (first, *rest)]
         return [first, *rest]
+
+    def _graded(self, change: Change) -> Finding | None:
+        level = severity(change)
+        return self._grade(self._own(change, level)) if level else None
 
     def _own(self, change: Change, level: Severity) -> Finding:
         name = change.element
@@ -91,7 +97,6 @@ class Findings:
             change=f"compat\0{name}",
             fingerprint=fingerprint(change.rule, name, change.message),
             effects=change.effects,
-            evidence=self._evidence(change),
         )
 
     def _evidence(self, change: Change) -> Evidence | str | None:
@@ -146,8 +151,8 @@ def _mild(finding: Finding, level: Severity) -> Finding:
         what = "a reservation" if finding.rule.startswith("RESERVED_") else "a deletion"
         what = "a method" if finding.rule.startswith("RPC_") else what
         note = f"no reader or writer of data notices it now; it stays {finding.severity}, being {what}"
-        return replace(finding, help="\n".join(filter(None, (finding.help, note))))
-    return replace(finding, severity=level, help="\n".join(filter(None, (finding.help, _SOURCE_LEVEL))))
+        return replace(finding, help="; ".join(filter(None, (note, finding.help))))
+    return replace(finding, severity=level, help="; ".join(filter(None, (_SOURCE_LEVEL, finding.help))))
 
 
 def _where(change: Change) -> str:

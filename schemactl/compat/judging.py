@@ -8,38 +8,61 @@ from typing import NamedTuple
 from schemactl import breaking
 from schemactl.breaking import Play
 from schemactl.compat import meanings, scope, topics, verdict
-from schemactl.compat.change import Root
+from schemactl.compat.change import Change, Root
 from schemactl.compat.contracts import Contracts
-from schemactl.compat.findings import Findings, Prove
+from schemactl.compat.findings import Findings, Grade, Prove, severity
 from schemactl.compat.reading import NO_LATER, Later
 from schemactl.compat.types import Types
 from schemactl.finding import Finding
 from schemactl.side import Side
 
 
-class Asked(NamedTuple):
-    """`revision` is how a person calls the base; `source`: generated code counts as much; `later`: see reading.py."""
+class Found(NamedTuple):
+    """`told` are findings about what no descriptor shows to Buf: topics, units. `play` is as far as was compiled."""
 
-    contracts: Contracts
+    play: Play
+    sides: tuple[Types, Types]
+    changes: list[Change]
+    told: list[Finding]
+
+
+class Asked(NamedTuple):
+    """`revision` is how a person calls the base; `source`: generated code counts as much; `grade`: see findings.py."""
+
     revision: str
+    grade: Grade
     source: bool = False
     evidence: bool = False
-    later: Later = NO_LATER
 
 
-def merged(of_buf: list[Finding], play: Play, new: Side, old: Side, asked: Asked) -> list[Finding]:
-    """`of_buf` with severities and effects, and our own findings behind them."""
-    ground = scope.ground(new, old, play.names, asked.contracts)
+def found(play: Play, new: Side, old: Side, contracts: Contracts, revision: str, later: Later = NO_LATER) -> Found:
+    """All that changed, and what it does by the contracts."""
+    ground = scope.ground(new, old, play.names, contracts)
     play = breaking.more(play, new, old, ground.travelling)
+    for side in (new, old):
+        side.load([name for name in ground.travelling if name in side.contents])
     before, after = Types(play.old), Types(play.new)
-    what, pairs = scope.scope(ground, before, after, new.judged, asked.contracts)
-    changes = verdict.changes(before, after, what, asked.later)
-    findings = Findings(before, after, asked.revision, _prove(play) if asked.evidence else None)
-    return [
-        *findings.merged(of_buf, changes, source=asked.source),
-        *topics.told(pairs, asked.revision, asked.contracts.section, (before.element, after.element)),
-        *_meanings(before, after, what.others, asked.revision),
-    ]
+    what, pairs = scope.scope(ground, before, after, new.judged, contracts)
+    changes = verdict.changes(before, after, what, later)
+    told = list(topics.told(pairs, revision, contracts.section, (before.element, after.element)))
+    return Found(play, (before, after), changes, [*told, *_meanings(before, after, what.others, revision)])
+
+
+def merged(of_buf: list[Finding], found: Found, new: Side, old: Side, asked: Asked) -> list[Finding]:
+    """`of_buf` with severities and effects, and our own findings behind them."""
+    for side, places in ((new, _places(found.changes, 1)), (old, _places(found.changes, 0))):
+        side.load([name for name in places if name in side.contents])
+    prove = _prove(found.play) if asked.evidence else None
+    findings = Findings(*found.sides, asked.revision, asked.grade, prove)
+    told = filter(None, map(asked.grade, found.told))
+    return [*findings.merged(of_buf, found.changes, source=asked.source), *told]
+
+
+def _places(changes: Iterable[Change], side: int) -> set[str]:
+    """Files in which what is told of stands, on the old side (0) or the new one (1)."""
+    told = [change for change in changes if severity(change)]
+    things = [thing for each in told for thing in ((each.was, each.now)[side], each.owners[side]) if thing]
+    return {thing.place.file for thing in things}
 
 
 def _prove(play: Play) -> Prove:

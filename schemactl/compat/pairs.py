@@ -12,7 +12,7 @@ from schemactl.compat.reading import NO_LATER, Later, Reader, Way
 from schemactl.compat.shape import Field
 from schemactl.compat.types import Body, Types
 from schemactl.compat.wording import changed, remedy
-from schemactl.effect import DIRECTIONS, OK, READERS, Effect, Outcome, both, joined, worst
+from schemactl.effect import DIRECTIONS, HARM, OK, READERS, Effect, Outcome, both, joined, worst
 
 
 class Couple(NamedTuple):
@@ -56,8 +56,11 @@ class Judge:
             self._readers[way] = Reader(*sides, way, self._later)
         return self._readers[way]
 
-    def changes(self, old: Body, new: Body, uses: Iterable[Use]) -> Iterator[Change]:
-        """What changed of the message, and of what did not, what reads otherwise all the same."""
+    def changes(self, old: Body, new: Body, uses: Iterable[Use], *, inside: bool = True) -> Iterator[Change]:
+        """What changed of the message, and of what did not, what reads otherwise all the same.
+
+        `inside`: of a type that is another one, it is told what differs in it.
+        """
         if old.fields == new.fields:
             return
         used = {use.root.contract: use for use in reversed(list(uses))}
@@ -68,14 +71,29 @@ class Judge:
             judged = tuple(Judged(use, self._effects(couple, old, new, contract)) for contract, use in used.items())
             rule = self._rule(couple, old, new)
             if rule or any(each.effects for each in judged):
-                yield self._change(rule or _disturbed(couple, new), couple, (old, new), judged)
+                yield self._change(rule or _disturbed(couple, new), couple, (old, new), judged, inside)
 
-    def _change(self, rule: str, couple: Couple, bodies: tuple[Body, Body], judged: tuple[Judged, ...]) -> Change:
+    def _change(
+        self, rule: str, couple: Couple, bodies: tuple[Body, Body], judged: tuple[Judged, ...], inside: bool
+    ) -> Change:
         was, now = couple
         owners = bodies[0].message, bodies[1].message
         between = self._between(was) if was and now and rule in ("NUMBER_REUSED", "JSON_NAME_REUSED") else None
-        said = changed(rule, was, now, *owners, between)
+        said = changed(rule, was, now, *owners, between) + (self._inside(rule, couple, judged) if inside else "")
         return Change(rule, "field", was, now, owners, said, remedy(rule, was, now, *owners), judged)
+
+    def _inside(self, rule: str, couple: Couple, judged: tuple[Judged, ...]) -> str:
+        """What differs between two types of messages, where that is what harms."""
+        was, now = couple
+        if rule != "FIELD_TYPE_CHANGED" or not (was and now and was.kind == now.kind == "message"):
+            return ""
+        old = self.old.message(was.type, was.place.file)
+        new = self.new.message(now.type, now.place.file)
+        if old is None or new is None or was.type == now.type:
+            return ""
+        inner = self.changes(old, new, [each.use for each in judged], inside=False)
+        first = next((each for each in inner if any(effect.effect in HARM for effect in each.effects)), None)
+        return f": in it, {first.message}" if first else ""
 
     def _between(self, was: Field) -> str | None:
         """A release after the base and before now that had no such field."""

@@ -59,7 +59,8 @@ class Reader:
     reads: Types
     way: Way
     later: Later = NO_LATER
-    _pending: set[tuple[str, str]] = field(default_factory=set)
+    _inner: list[tuple[Field, Field]] | None = None
+    _local: dict[tuple[str, str], tuple[Outcome, list[tuple[Field, Field]]]] = field(default_factory=dict)
     _known: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     _clashing: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
@@ -204,19 +205,37 @@ class Reader:
         return written.type not in jsonvalue.WELL_KNOWN and found.type not in jsonvalue.WELL_KNOWN
 
     def pair(self, written: Field, found: Field) -> Outcome:
-        """Of a message of another type, by what it holds."""
-        names = written.type, found.type
-        if names in self._pending:
+        """Of a message of another type, by all that it is made of; types may hold each other, and go very deep."""
+        if self._inner is not None:
+            self._inner.append((written, found))
             return OK
+        names = written.type, found.type
         if names not in self._known:
+            self._known[names] = worst(self._closure(written, found))
+        return self._known[names]
+
+    def _closure(self, written: Field, found: Field) -> Iterator[Outcome]:
+        pending, seen = [(written, found)], set()
+        while pending:
+            pair = pending.pop()
+            names = pair[0].type, pair[1].type
+            if names not in seen:
+                seen.add(names)
+                outcome, inner = self._alone(*pair)
+                pending += inner
+                yield outcome
+
+    def _alone(self, written: Field, found: Field) -> tuple[Outcome, list[tuple[Field, Field]]]:
+        """Of a message without those in it, and the fields that hold these."""
+        names = written.type, found.type
+        if names not in self._local:
             writer = self.writes.message(written.type, written.place.file)
             reader = self.reads.message(found.type, found.place.file)
-            if writer is None or reader is None:
-                return both("error")
-            self._pending.add(names)
-            self._known[names] = self.body(writer, reader)
-            self._pending.discard(names)
-        return self._known[names]
+            self._inner = inner = list[tuple[Field, Field]]()
+            outcome = self.body(writer, reader) if writer and reader else both("error")
+            self._inner = None
+            self._local[names] = outcome, inner
+        return self._local[names]
 
     def body(self, writer: Body, reader: Body) -> Outcome:
         return worst(

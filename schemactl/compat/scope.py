@@ -48,7 +48,7 @@ def scope(
     for types in (old, new):
         types.read(sorted({*ground.changed, *ground.travelling}))
     pairs = paired(*(list(_events(types, ground.travelling)) for types in (old, new)))
-    roots = [_root(was, now, contracts) for was, now in pairs if was and now]
+    roots = [_root(was, now, contracts) for was, now in pairs if was and now and not _gone(was, now, contracts)]
     roots += _of_packages(ground.travelling, old, new, contracts)
     names = [name for name in ground.changed if name in judged]
     others = [Root(name, name, contracts.rest) for name in _shared(names, old, new)]
@@ -64,6 +64,11 @@ def _events(types: Types, names: Iterable[str]) -> Iterator[Event]:
 def _root(was: Event, now: Event, contracts: Contracts) -> Root:
     sides = [contracts.of_topic(event.option, event.element.file.package) for event in (was, now)]
     return Root(was.element.full_name, now.element.full_name, either(sides))
+
+
+def _gone(was: Event, now: Event, contracts: Contracts) -> bool:
+    """By what the topic says on both sides: what is shortened now, data from before may outlive."""
+    return all(each.option is not None and contracts.gone(each.option) for each in (was, now))
 
 
 def _of_packages(names: Collection[str], old: Types, new: Types, contracts: Contracts) -> Iterator[Root]:

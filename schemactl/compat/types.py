@@ -49,9 +49,10 @@ class Body:
 
 
 @lru_cache(maxsize=1024)
-def _shapes(descriptor: bytes, own: bool) -> FileShapes:
-    """Of many releases that are compared one after the other, most files are alike."""
-    return shapes(parse(descriptor, "", None, own=own))
+def _shapes(descriptor: bytes, own: bool) -> tuple[FileShapes, tuple[str, ...]]:
+    """What a file declares and imports; of releases that are compared one after the other, most files are alike."""
+    file = parse(descriptor, "", None, own=own)
+    return shapes(file), tuple(file.proto.dependency)
 
 
 class Types:
@@ -79,13 +80,16 @@ class Types:
             if name in self._read or name not in self.image.descriptors:
                 continue
             self._read.add(name)
-            found = _shapes(self.image.descriptors[name], OPTIONS_FILE in self.image.descriptors)
+            found, _ = self._read_file(name)
             self._messages |= found.messages
             self._enums |= found.enums
             for extended, fields in found.extensions.items():
                 self._bodies.pop(extended, None)
                 self._extensions.setdefault(extended, {}).update((each.number, each) for each in fields)
                 self._extended.update((each.name, extended) for each in fields)
+
+    def _read_file(self, name: str) -> tuple[FileShapes, tuple[str, ...]]:
+        return _shapes(self.image.descriptors[name], OPTIONS_FILE in self.image.descriptors)
 
     @property
     def messages(self) -> Mapping[str, Message]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from schemactl import __version__, breaking, buf, git, protoc, report
 from schemactl.breaking import Play
+from schemactl.compat import judging as ours
+from schemactl.compat.contracts import Contracts
 from schemactl.configfile import profile_rules
-from schemactl.diff import changes, jsonout, judging, markdown, options, tree, version, wire
+from schemactl.diff import changes, jsonout, judging, markdown, options, tree, version
 from schemactl.diff.entry import Diff, Entry, Package, PackageSign
 from schemactl.diff.states import States, asked, states
 from schemactl.errors import UsageError
@@ -68,8 +71,6 @@ def _text(format: str, diff: Diff, style: Style) -> str:
 
 
 def _with_versions(diff: Diff) -> Diff:
-    from dataclasses import replace
-
     return replace(diff, versions=Versions(__version__, buf.version(), protoc.version()))
 
 
@@ -113,8 +114,11 @@ def _known(job: Job, states: States, play: Play) -> judging.Known:
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
     found = breaking.judged(play, new, old, rules, directory, revision=base.revision, cache=job.cache)
     on_wire = job.policy.breaking | job.policy.compat
-    more = wire.wire(job, play, new, old, base.revision) if job.policy.compat else wire.NOTHING
-    return judging.Known([*found, *more.findings], more.changes, on_wire)
+    if not job.policy.compat:
+        return judging.Known(found, (), on_wire)
+    contracts = Contracts(job.config.compat, job.request.profile)
+    more = ours.found(play, new, old, contracts, base.revision)
+    return judging.Known([*found, *more.told], more.changes, on_wire)
 
 
 def _entries(states: States, play: Play) -> dict[str, tuple[Entry, ...]]:

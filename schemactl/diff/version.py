@@ -124,9 +124,11 @@ def _judged(subject: Subject) -> tuple[Level, list[_Reason]]:
 
 def _breaks(subject: Subject) -> list[_Reason]:
     """What is told of data comes before what is told of code, in the order of the tree."""
-    found: list[tuple[tuple[int, int], _Reason]] = []
     if subject.sign == "removed":
-        found.append(((0, 0), _Reason("the package is gone", "PACKAGE_NO_DELETE", subject.name)))
+        rules = {each.rule for each in subject.loose}
+        rule = "PACKAGE_NO_DELETE" if "PACKAGE_NO_DELETE" in rules else "FILE_NO_DELETE"
+        return [_Reason(f"the package is gone ({rule})", rule, subject.name)]
+    found: list[tuple[tuple[int, int], _Reason]] = []
     for entry in every(subject.entries):
         told = subject.told.get(entry, Told())
         if told.breaks:

@@ -29,7 +29,7 @@ NAMES = (
 )  # fmt: skip
 MAP_KEYS = (3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, 18)
 EDITION_2023 = 1000
-SYNTAXES = ("proto2", "proto3", "proto3", "proto3", "editions")
+SYNTAXES = ("proto2", "proto3", "proto3", "editions")
 _MESSAGES = ("User", "Item", "Address", "Money")
 _WELL_KNOWN = tuple(DECLARED_IN)
 

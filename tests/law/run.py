@@ -34,6 +34,8 @@ PROFILES = tuple(
     for defaults in (False, True)
 )
 MESSAGES = 8
+_KINDS = sorted(mutate.MUTATIONS)
+_TRIES = 12  # schemas, until one has something to mutate in that way
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,24 @@ class Result(Struct, frozen=True):
 
 
 def pair(seed: int, number: int, kind: str | None = None) -> Pair:
-    """The same for the same numbers, on every machine; with a mutation of that kind, if there is something for it."""
+    """The same for the same numbers, on every machine. The first mutation is of that kind, or all take their turn."""
     rng = Random(f"{seed}:{number}")
-    while True:
-        old = generate.schema(rng)
-        if mutate.is_valid(old):
+    wanted = kind or _KINDS[number % len(_KINDS)]
+    count = rng.choice((1, 1, 1, 2, 3))
+    for _ in range(_TRIES):
+        old = _schema(rng)
+        new, mutations = mutate.mutated(rng, old, count, wanted)
+        if mutations[:1] == (wanted,):
             break
-    new, mutations = mutate.mutated(rng, old, rng.choice((1, 1, 1, 2, 3)), kind)
     profile = Writer() if rng.random() < 0.4 else rng.choice(PROFILES)
     return Pair(old, new, mutations, profile, rng)
+
+
+def _schema(rng: Random) -> Schema:
+    while True:
+        found = generate.schema(rng)
+        if mutate.is_valid(found):
+            return found
 
 
 def judged(found: Pair) -> list[Change]:
