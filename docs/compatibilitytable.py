@@ -71,7 +71,8 @@ def verdicts(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
 
 
 def cells(changes: Iterable[Change]) -> tuple[str, ...]:
-    effects = joined(effect for change in changes for effect in change.effects)
+    judged = [each for change in changes for each in change.judged if each.use.root.contract == _CONTRACT]
+    effects = joined(effect for each in judged for effect in each.effects)
     binary = (_letter(effects, direction, "binary", "tolerant") for direction in ("backward", "forward"))
     json = (
         "/".join(_letter(effects, direction, "json", readers) for readers in ("strict", "tolerant"))
@@ -89,7 +90,10 @@ def _letter(effects: Iterable[Effect], direction: Direction, encoding: Encoding,
 
 def _changes(row: Row, directory: Path) -> list[Change]:
     old, new = (Types(image) for image in sides(row, directory))
-    return verdict.changes(old, new, verdict.Scope([Root(*roots(row), _CONTRACT)]))
+    for types in (old, new):
+        types.read(types.image.targets)
+    others = [Root(name, name, Contract(advisory=True)) for name in sorted(old.messages.keys() & new.messages.keys())]
+    return verdict.changes(old, new, verdict.Scope([Root(*roots(row), _CONTRACT)], others))
 
 
 def roots(row: Row) -> tuple[str, str]:

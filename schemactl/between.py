@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +17,23 @@ if TYPE_CHECKING:
     from schemactl.compat.presence import Releases
 
 
-def judged(job: Job, new: Side, old: Side, revision: str, releases: Releases | None = None) -> list[Finding]:
-    """What the configuration leaves of all that is found; `releases` are those between, and learn of this one."""
+def begun(
+    job: Job, new: Side, old: Side, revision: str, releases: Releases | None = None
+) -> Callable[[], list[Finding]]:
+    """Compares, and leaves Buf running: what is returned waits for it, and gives what the configuration leaves of all.
+
+    `releases` are those between, and learn of this one.
+    """
     play = breaking.play(new, old) if job.policy.breaking or job.policy.compat else None
     if play is None:
-        return []
+        return list
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
-    of_buf = breaking.judged(play, new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
+    of_buf = breaking.begun(play, new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
     keep = _Keep(job, new, old)
-    kept = [finding for finding in map(keep, of_buf) if finding]
+
+    def kept() -> list[Finding]:
+        return [finding for finding in map(keep, of_buf()) if finding]
+
     if not job.policy.compat:
         return kept
     from schemactl.compat.contracts import Contracts
@@ -34,8 +42,10 @@ def judged(job: Job, new: Side, old: Side, revision: str, releases: Releases | N
 
     contracts = Contracts(job.config.compat, job.request.profile)
     ours = found(play, new, old, contracts, revision, releases or NO_LATER)
+    if releases:
+        releases.add(revision, play.old, play.names)
     source = job.policy.breaking >= profile_rules("source")
-    return merged(kept, ours, new, old, Asked(revision, keep, source, job.request.evidence))
+    return lambda: merged(kept(), ours, new, old, Asked(revision, keep, source, job.request.evidence))
 
 
 class _Keep:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -65,20 +65,39 @@ def judged(
     revision: str,
     cache: Cache = NOTHING,
 ) -> list[Finding]:
+    return begun(play, new, old, rules, workspace, revision=revision, cache=cache)()
+
+
+def begun(
+    play: Play,
+    new: Side,
+    old: Side,
+    rules: Collection[str],
+    workspace: Path,
+    *,
+    revision: str,
+    cache: Cache = NOTHING,
+) -> Callable[[], list[Finding]]:
+    """Leaves Buf running; what is returned waits for it, and says what it found."""
     was = {name for name in play.suspects if name in old.judged}
     if not (rules and was):  # nothing is broken by what is new
-        return []
+        return list
     packages = {descriptors.package(play.old.descriptors[name]) for name in was}
     homes = _homes(play, packages)
     targets = {name for name in homes if name in new.judged}, was
     parts = _with_imports(play.new, homes, targets[0]), _with_imports(play.old, play.suspects, was)
     known = [parts[1][name] for name in was]
     living = _living(packages, parts[0].values(), new)
-    annotations = _of_judged(buf.compare(*parts, targets, rules, workspace, living, cache), known)
-    if annotations:
-        new.load(targets[0])
-        old.load(targets[1])
-    return Trace(play.new, play.old, revision, targets[1]).findings(annotations)
+    told = buf.begun(*parts, targets, rules, workspace, living, cache)
+
+    def findings() -> list[Finding]:
+        annotations = _of_judged(told(), known)
+        if annotations:
+            new.load(targets[0])
+            old.load(was)
+        return Trace(play.new, play.old, revision, was).findings(annotations)
+
+    return findings
 
 
 def _homes(play: Play, packages: Collection[str]) -> set[str]:

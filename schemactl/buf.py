@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 import sysconfig
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from schemactl import tools
 from schemactl.cache import NOTHING, Cache, decoded
 from schemactl.errors import ToolError
 from schemactl.stamp import stamp
+from schemactl.tools import ahead
 
 TIMEOUT = 900.0
 _FOUND = 100  # Buf's exit code for "there are annotations", and for compile errors, which an image cannot have
@@ -47,18 +48,36 @@ def compare(
     living: Collection[str] = (),
     cache: Cache = NOTHING,
 ) -> list[Annotation]:
-    """`buf breaking` of two sets of descriptors by import path; `targets` (new, old) are judged, the rest imported.
+    return begun(new, old, targets, rules, workspace, living, cache)()
 
-    `living` are packages that the new side has, whether or not any of their files is among its descriptors.
+
+def begun(
+    new: Mapping[str, bytes],
+    old: Mapping[str, bytes],
+    targets: tuple[Collection[str], Collection[str]],
+    rules: Iterable[str],
+    workspace: Path,
+    living: Collection[str] = (),
+    cache: Cache = NOTHING,
+) -> Callable[[], list[Annotation]]:
+    """`buf breaking` of two sets of descriptors by import path, left running; what is returned waits for it.
+
+    `targets` (new, old) are judged, the rest imported. `living` are packages that the new side has, whether or not any
+    of their files is among its descriptors.
     """
     names = token([*new.values(), *old.values()])
     images = image(new, targets[0], names, living), image(old, targets[1], names)
     config = msgspec.json.encode({"version": "v2", "breaking": {"use": sorted(rules)}})
     key = _key(*images, config)
     if (kept := decoded(cache.get(key), list[Annotation])) is not None:
-        return kept
-    annotations = _run(images, config.decode(), workspace)
-    cache.put([(key, msgspec.msgpack.encode(annotations))])
+        return lambda: kept
+    running = ahead(lambda: _run(images, config.decode(), workspace))
+
+    def annotations() -> list[Annotation]:
+        found = running()
+        cache.put([(key, msgspec.msgpack.encode(found))])
+        return found
+
     return annotations
 
 

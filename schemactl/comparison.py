@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace as rewritten
 from datetime import date
 from itertools import islice
@@ -32,6 +33,7 @@ from schemactl.texts import Sources
 from schemactl.tree import Tree
 
 _ANCESTORS = 50  # how far back a base that compiles is looked for
+_AT_ONCE = 2  # bases that Buf is at while the next is read: what it needs is kept as long
 
 
 class _Wanted(NamedTuple):
@@ -61,9 +63,21 @@ def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -
     gathered, bases = Gathered(), iter(job.bases)
     for base in islice(bases, 1):
         gathered.add(base, *_against(job, side, base, _Wanted(not reason, new, marked), past))
+    running: deque[_Running] = deque()
     for base in () if reason else _others(job, side, list(bases), gathered):
-        gathered.add(base, *_against(job, side, base, _Wanted(True), past))
+        running.append(_Running(base, *_against(job, side, base, _Wanted(True), past)))
+        if len(running) > _AT_ONCE:
+            gathered.add(*running.popleft())
+    for each in running:
+        gathered.add(*each)
     return gathered.outcome(reason)
+
+
+class _Running(NamedTuple):
+    base: Base
+    seen: Callable[[], Seen]
+    comparison: Comparison
+    replaced: Replaced | None
 
 
 def _others(job: Job, side: Side, bases: list[Base], gathered: Gathered) -> list[Base]:
@@ -75,7 +89,7 @@ def _others(job: Job, side: Side, bases: list[Base], gathered: Gathered) -> list
 
     longest = retention.longest((side, newest.side))
     kept = retained(bases, longest.time, job.terms.today)
-    gathered.notes += [retention.note(longest, [base.revision for base in bases[len(kept) :]])]
+    gathered.notes += [retention.note(longest, [base.revision for base in bases if base not in kept])]
     return kept
 
 
@@ -87,11 +101,16 @@ def _memory(job: Job, side: Side) -> Memory:
     return memory
 
 
-def _against(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> tuple[Seen, Comparison, Replaced | None]:
-    """What the base gives, or its nearest ancestor that is a schema; which it was; what it stands for, if another."""
+def _against(
+    job: Job, side: Side, base: Base, wanted: _Wanted, past: Past
+) -> tuple[Callable[[], Seen], Comparison, Replaced | None]:
+    """What the base gives, or its nearest ancestor that is a schema; which it was; what it stands for, if another.
+
+    Buf may still be at it: what is returned first waits for it.
+    """
     if base.image is not None:
         seen = _image(job, side, base, wanted)
-        return seen, Comparison(base.revision, None, base.reason), None
+        return (lambda: seen), Comparison(base.revision, None, base.reason), None
     assert base.commit
     first = ""
     for commit in _candidates(job, base.commit):
@@ -100,7 +119,7 @@ def _against(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> t
             continue
         called = base.revision if commit == base.commit else commit[:12]
         try:
-            seen = _revision(job, side, rewritten(base, revision=called, commit=commit), wanted, past)
+            running = _revision(job, side, rewritten(base, revision=called, commit=commit), wanted, past)
         except HeadDoesNotCompile:
             raise
         except (DoesNotCompile, ConfigError) as error:
@@ -108,9 +127,9 @@ def _against(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> t
             past.refuse(commit, error.message)
             continue
         if not first:
-            return seen, Comparison(base.revision, commit, base.reason), None
+            return running, Comparison(base.revision, commit, base.reason), None
         replaced = Replaced(base.revision, first, called)
-        return seen, Comparison(called, commit, f"nearest valid ancestor of {base.revision}"), replaced
+        return running, Comparison(called, commit, f"nearest valid ancestor of {base.revision}"), replaced
     raise ToolError(
         f"neither {base.revision} nor the (up to {_ANCESTORS}) commits before it can be compared with: {first}",
         "name a revision that compiles by `--against REV`, or skip the comparison by `--against none`",
@@ -128,7 +147,7 @@ def _image(job: Job, side: Side, base: Base, wanted: _Wanted) -> Seen:
     roots = roots or {module.root for module in job.config.modules or ()}
     image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
     old = of_image(image)
-    found = between.judged(job, side, old, base.revision) if wanted.judge else []
+    found = between.begun(job, side, old, base.revision)() if wanted.judge else []
     own = _Own(*job.judge_image(image), job.terms) if wanted.new or wanted.marked else None
     before = [old.path(name) for name in old.judged]
     known = own.counting if own and wanted.new else None
@@ -151,7 +170,7 @@ def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
     return rewritten(image, paths={name: known.get(name, joined(root, name)) for name in image.targets})
 
 
-def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> Seen:
+def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> Callable[[], Seen]:
     """Raises DoesNotCompile or ConfigError for a commit that is no schema."""
     assert base.commit
     tree = snapshot(job.place, base.commit)
@@ -168,13 +187,18 @@ def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> 
     known = own.counting if own and wanted.new else None
     earlier = Earlier(old, tree, own.left_out if own else frozenset())
     if not wanted.judge:
-        return Seen([], known, earlier=earlier)
+        return lambda: Seen([], known, earlier=earlier)
     # What is the same as a newer base gives the same, and that one's is told.
-    found = [] if past.knows(sources) else between.judged(job, side, old, base.revision, past.releases)
+    begun = list if past.knows(sources) else between.begun(job, side, old, base.revision, past.releases)
     past.learn(sources)
     mine = job.request.config or job.ruler.asked
     told = () if mine else policychange.told((config, tree), (job.config, job.head.tree), base.revision)
-    return Seen(found, known, told, _spread(found, old), earlier=earlier)
+
+    def seen() -> Seen:
+        findings = begun()
+        return Seen(findings, known, told, _spread(findings, old), earlier=earlier)
+
+    return seen
 
 
 def _changed(new: Side, old: Side, paths: Collection[str]) -> bool:

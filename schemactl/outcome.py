@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -74,7 +74,8 @@ class Gathered:
         self._against: list[Comparison] = []
         self._replaced: list[Replaced] = []
 
-    def add(self, base: Base, seen: Seen, comparison: Comparison, replaced: Replaced | None) -> None:
+    def add(self, base: Base, running: Callable[[], Seen], comparison: Comparison, replaced: Replaced | None) -> None:
+        seen = running()
         self.first = self.first if self._against else seen
         apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
         self._findings = {finding.fingerprint: finding for finding in apart} | self._findings

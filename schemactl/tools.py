@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from typing import TypeVar
 
 from schemactl.errors import ToolError
 
 Child = subprocess.Popen[bytes]
+_Value = TypeVar("_Value")
 
 # What a child may know of its parent: enough to find itself, its temporary directory and its home.
 _KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "COMSPEC", "PATHEXT", "USERPROFILE", "LOCALAPPDATA")
@@ -61,6 +64,29 @@ def run(
         words = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
         raise ToolError(f"{name} {argv[1] if len(argv) > 1 else ''} failed: {words[-1] if words else done.returncode}")
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def ahead(work: Callable[[], _Value]) -> Callable[[], _Value]:
+    """Lets the work, which mostly waits for a process, go on beside this thread; asking for its result ends it."""
+    done: list[_Value] = []
+    failed: list[BaseException] = []
+
+    def working() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = Thread(target=working, daemon=True)
+    thread.start()
+
+    def result() -> _Value:
+        thread.join()
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    return result
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 HEAD = {
     "proto2": 'syntax = "proto2";\npackage acme.v1;\n',
     "proto3": 'syntax = "proto3";\npackage acme.v1;\n',
+    "editions": 'edition = "2023";\npackage acme.v1;\n',
 }
 CELLS = ("binary B", "binary F", "JSON B", "JSON F")
 

@@ -223,3 +223,18 @@ def test_a_topic_that_moves_to_another_message_takes_its_readers_along(repo: Rep
 
 def test_nothing_is_told_where_nothing_changed_but_comments(repo: Repo) -> None:
     assert not _edit(repo, _KIND + _USER, "// Words.\n" + _KIND + _USER, _event())
+
+
+def test_what_an_any_may_hold_is_judged_as_what_carries_it(repo: Repo) -> None:
+    event = _event("google.protobuf.Any payload = 1;").replace(
+        "message", 'import "google/protobuf/any.proto";\nmessage', 1
+    )
+    old, new = (_USER.replace("name", each) for each in ("name", "label"))
+    found = _edit(repo, _KIND + old, _MORE + new, event, "--ignore", "WIRE_JSON")
+    assert _severities(found) == {"FIELD_RENAMED": "error", "ENUM_VALUE_ADDED": "warning"}
+
+
+def test_the_first_of_several_names_is_renamed(repo: Repo) -> None:
+    old = "enum Kind {\n  option allow_alias = true;\n  KIND_UNSPECIFIED = 0;\n  KIND_A = 1;\n  KIND_B = 1;\n}\n"
+    found = _edit(repo, old + _USER, old.replace("KIND_A", "KIND_C") + _USER, _event(), "--ignore", "WIRE_JSON")
+    assert _severities(found) == {"ENUM_ALIAS_ORDER": "error", "ENUM_VALUE_REMOVED": "error"}

@@ -61,7 +61,7 @@ def _twins(old: Enum, new: Enum) -> Iterator[_Twin]:
     for number, name in fresh.items():
         if number not in was_printed:
             yield _Twin("ENUM_VALUE_ADDED", None, (name, number))
-        elif was_printed[number] in after and printed[number] == name:
+        elif number not in renamed and printed[number] == name:
             yield _Twin("ENUM_ALIAS_ORDER", None, (name, number))
 
 

@@ -36,12 +36,10 @@ def changes(old: Types, new: Types, scope: Scope, later: Later = NO_LATER) -> li
     judge, walk = Judge(old, new, later), Walk(old, new, scope.around)
     walk.follow(scope.roots)
     reached = {name for names in walk.uses.messages for name in names}
+    _follow_any(walk, scope)
     walk.follow((root for root in scope.others if root.now not in reached), deep=False)
-    found = [
-        *_of_messages(judge, walk.uses, scope),
-        *_of_enums(judge, walk.uses),
-        *_of_any(judge, walk.uses, scope),
-    ]
+    uses = walk.uses
+    found = [*_of_messages(judge, uses, scope), *_of_enums(judge, uses), *_of_any(judge, uses, scope)]
     return sorted(found, key=lambda change: (change.element, change.rule))
 
 

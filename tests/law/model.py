@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -205,20 +204,6 @@ class Side:
         for serialized in schema.descriptors.values():
             self.pool.AddSerializedFile(serialized)
         self.message = self.named(schema.root)
-
-    @cached_property
-    def reached(self) -> set[str]:
-        """Messages that the root is made of, by fields and extensions."""
-        found: set[str] = set()
-        pending = [self.message.DESCRIPTOR]
-        while pending:
-            message = pending.pop()
-            if message.full_name not in found:
-                found.add(message.full_name)
-                fields = (*message.fields, *self.pool.FindAllExtensions(message))
-                pending += [field.message_type for field in fields if field.message_type is not None]
-        own = {each.name for each in self.schema.messages()}
-        return found & own
 
     def named(self, full_name: str) -> Any:
         return message_factory.GetMessageClass(self.pool.FindMessageTypeByName(full_name))

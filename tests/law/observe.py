@@ -74,13 +74,9 @@ def observe(old: Side, new: Side, rng: Random, profile: Profile, count: int, go:
 
 
 def _packable(writer: Side, reader: Side) -> list[str]:
-    """What may be in an Any: no message that is only new, of which nobody can expect old readers to know.
-
-    One that travels in no other way is judged by its name only.
-    """
+    """What may be in an Any: no message that is only new, of which nobody can expect old readers to know."""
     names, known = ({each.name for each in side.schema.messages()} for side in (writer, reader))
-    gone = names - known if known - names else set()
-    return sorted((writer.reached & reader.reached) | gone)
+    return sorted(names if known - names else names & known)
 
 
 def _written(

@@ -24,7 +24,7 @@ from schemactl.compat import verdict
 from schemactl.compat.change import Change, Root
 from schemactl.compat.contract import Contract, Writer
 from schemactl.compat.types import Types
-from schemactl.effect import ENCODINGS, HARM, READERS
+from schemactl.effect import ENCODINGS, HARM, READERS, joined
 from schemactl.image import Image
 
 PROFILES = tuple(
@@ -86,7 +86,9 @@ def judged(found: Pair) -> list[Change]:
     old, new = (_types(each) for each in (found.old, found.new))
     contract = Contract(encodings=ENCODINGS, readers=READERS, writers=(found.profile,))
     root = Root(found.old.root, found.new.root, contract)
-    return verdict.changes(old, new, verdict.Scope([root]))
+    shared = {each.name for each in found.old.messages()} & {each.name for each in found.new.messages()}
+    others = [Root(name, name, Contract(advisory=True)) for name in sorted(shared)]
+    return verdict.changes(old, new, verdict.Scope([root], others))
 
 
 def _types(schema: Schema) -> Types:
@@ -94,15 +96,15 @@ def _types(schema: Schema) -> Types:
 
 
 def said(changes: Iterable[Change]) -> dict[Cell, tuple[str, str]]:
-    """The harm in each cell, with whether it is for all values; who reads binary refuses nothing."""
-    found: dict[Cell, tuple[str, str]] = {}
-    for change in changes:
-        for effect in change.effects:
-            readers = effect.readers if effect.encoding == "json" else "tolerant"
-            cell = Cell(effect.direction, effect.encoding, readers)
-            if effect.effect in HARM and (cell not in found or effect.values == "all"):
-                found[cell] = effect.effect, effect.values
-    return found
+    """The harm in each cell that the root's contract covers; who reads binary refuses nothing."""
+    judged = [each for change in changes for each in change.judged if not each.use.root.contract.advisory]
+    effects = joined(effect for each in judged for effect in each.effects)
+    harmful = [each for each in effects if each.effect in HARM]
+    return {
+        Cell(each.direction, each.encoding, each.readers): (each.effect, each.values)
+        for each in harmful
+        if each.encoding == "json" or each.readers == "tolerant"
+    }
 
 
 def tried(seed: int, number: int, go: golang.Go | None = None, kind: str | None = None) -> Result:
