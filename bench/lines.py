@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import mean
 
 from bench import trees
+from bench.measure import Failed
 from bench.outcome import Outcome, bufs_findings, our_findings
 from bench.session import OTHER, RULES, SMALL, Session
 from bench.table import Line
@@ -19,6 +20,7 @@ _MB = 1e6
 _GROWTH = (500, 7_000, 50_000)
 _BUF_UP_TO = 7_000
 _CACHE_LIMIT = 1 << 30
+_SAMPLE = 8  # releases that Buf is run against
 
 
 def cold(session: Session) -> Lines:
@@ -76,6 +78,37 @@ def breaking(session: Session) -> Lines:
     hub = trees.nearest(tree.dependents, len(tree.files))[0]
     yield _breaking(session, used, "a field's type", 0.25)
     yield _breaking(session, hub, "a comment", 0.10)
+
+
+def tags(session: Session) -> Lines:
+    """Beside a script that runs `buf breaking` for each release: some are measured, and stand for the others."""
+    tree = session.released(SMALL)
+    command, count = session.judging("check", "tags"), len(tree.releases)
+    step = max(count // _SAMPLE, 1)
+    found = [session.buf_against(tree, tag) for tag in tree.releases[step - 1 :: step]]
+    some = [outcome for outcome in found if outcome]
+    if not some:
+        raise Failed(f"Buf can compile none of {len(found)} releases of {tree.name}")
+    lint = session.buf_lint(tree)
+    seconds = lint.seconds + mean(each.seconds for each in some) * count
+    cpu = lint.cpu + mean(each.cpu for each in some) * count
+    ours = session.ours(tree, command, session.unused("cache"), 1)
+    again = session.ours(tree, command, ours.cache, 1)
+    name = f"check {tree.name} against {count} releases (Buf against {len(some)}, times {count / len(some):.1f})"
+    yield Line(f"{name}, cold", ours.seconds, "s", seconds, 0.5)
+    yield Line(f"{name}, cold: processor time", ours.cpu, "s", cpu)
+    yield Line(f"{name}, warm", again.seconds, "s", seconds, 0.25, note=_changed(ours, again))
+    yield Line(f"{name}: memory", ours.memory / _MB, "MB", max(each.memory for each in (lint, *some)) / _MB)
+
+
+def compat(session: Session) -> Lines:
+    """What our own verdict costs beside Buf's rules alone."""
+    tree = session.large
+    ours = session.cold(tree, session.judging("breaking", "HEAD~1"))
+    alone = session.cold(tree, (*session.judging("breaking", "HEAD~1"), "--select", "FILE"))
+    name = f"breaking {tree.name}, last commit, cold: with the verdict on data, beside without"
+    yield Line(name, ours.seconds, "s", alone.seconds)
+    yield Line(f"{name}: processor time", ours.cpu, "s", alone.cpu)
 
 
 def declared(session: Session) -> Lines:
@@ -184,6 +217,8 @@ GROUPS: Mapping[str, Callable[[Session], Lines]] = {
     "small": small,
     "check": check,
     "breaking": breaking,
+    "tags": tags,
+    "compat": compat,
     "declared": declared,
     "start": start,
     "growth": growth,

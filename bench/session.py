@@ -78,17 +78,24 @@ class Session:
         """`lint` by one of the configurations that Buf has nothing to do with."""
         return ("lint", "--config", str(self._config(name)))
 
+    def released(self, name: str) -> Tree:
+        """With every release, where `tree` has two commits."""
+        return self._ready(trees.released(self._clone(name), self.unused(name)))
+
     def _tree(self, name: str) -> Tree:
+        return self._ready(trees.copy(self._clone(name), self.unused(name)))
+
+    def _clone(self, name: str) -> Path:
         if self.options.corpora is None:
             raise Failed("SCHEMACTL_CORPORA names no directory with clones of the corpora")
         source = self.options.corpora / name
         if not source.is_dir():
             raise Failed(f"SCHEMACTL_CORPORA has no clone of {name}")
-        return self._ready(trees.copy(source.resolve(), self._new(name)))
+        return source.resolve()
 
     @contextmanager
     def synthetic(self, count: int) -> Iterator[Tree]:
-        tree = trees.made(count, self._new("synthetic"))
+        tree = trees.made(count, self.unused("synthetic"))
         try:
             yield self._ready(tree)
         finally:
@@ -114,8 +121,16 @@ class Session:
         argv = ("breaking", "--against", ".git#ref=HEAD~1", "--config", str(self._config("breaking")))
         return self._buf(tree, (*argv, "--against-config", str(self._config("breaking"))), 1)
 
+    def buf_against(self, tree: Tree, tag: str) -> Outcome | None:
+        """Against one release, once; None where Buf cannot compile it, which is seldom the same for us."""
+        argv = ("breaking", "--against", f".git#tag={tag}", "--config", str(self._config("breaking")))
+        try:
+            return self._buf(tree, (*argv, "--against-config", str(self._config("breaking"))), 1)
+        except Failed:
+            return None
+
     def _buf(self, tree: Tree, argv: Sequence[str], runs: int) -> Outcome:
-        report, caches = self._new("buf.json"), self._place / "buf-cache"
+        report, caches = self.unused("buf.json"), self._place / "buf-cache"
         env = {"BUF_CACHE_DIR": str(caches), "BUF_BETA_SUPPRESS_WARNINGS": "1"}
         command = (buf.executable(), *argv, "--timeout", "0", "--error-format", "json")
         samples = tuple(self._sample(command, tree, caches, report, (0, 100), env) for _ in range(runs))
@@ -125,7 +140,7 @@ class Session:
         """Every time with an empty cache; `edits` tells apart what the tree holds meanwhile."""
         samples: list[Sample] = []
         while True:
-            outcome = self.ours(tree, argv, self._new("cache"), 1)
+            outcome = self.ours(tree, argv, self.unused("cache"), 1)
             samples += outcome.samples
             if len(samples) == self._runs(tree):
                 return replace(outcome, samples=tuple(samples))
@@ -133,7 +148,7 @@ class Session:
 
     def ours(self, tree: Tree, argv: Sequence[str], cache: Path, runs: int | None = None) -> Outcome:
         """With this cache, as it is found and left."""
-        report = self._new("schemactl.json")
+        report = self.unused("schemactl.json")
         command = (self.options.schemactl, *argv, "--format", f"json:{report}")
         samples = tuple(self._sample(command, tree, cache) for _ in range(runs or self._runs(tree)))
         return Outcome(samples, report, cache)
@@ -168,7 +183,7 @@ class Session:
     def _config(self, name: str) -> Path:
         return self._place / f"{name}.yaml"
 
-    def _new(self, name: str) -> Path:
+    def unused(self, name: str) -> Path:
         """A path nobody has used; each in a directory of its own."""
         self._count += 1
         directory = self._place / str(self._count)

@@ -17,6 +17,7 @@ from bench.measure import Failed
 _CONFIGURATION = tuple(f":(glob)**/{name}.*" for name in ("buf", "buf.work", "schemactl"))
 _IMPORT = re.compile(rb'^import\s+(?:(?:public|weak|option)\s+)?"([^"]+)"', re.MULTILINE)
 _TEXT_FIELD = re.compile(r"^(\s+)string (\w+ = \d+;)", re.MULTILINE)
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+")
 _SETTINGS = (
     "user.name=acme", "user.email=dev@acme.example", "init.defaultBranch=main", "commit.gpgsign=false", "gc.auto=0",
     "core.compression=0", "advice.detachedHead=false",
@@ -38,6 +39,11 @@ class Tree:
     def size(self) -> int:
         """In bytes; reading it all also brings it into the page cache."""
         return sum(len((self.root / name).read_bytes()) for name in self.files)
+
+    @cached_property
+    def releases(self) -> tuple[str, ...]:
+        """The oldest first."""
+        return tuple(git(self.root, "tag", "--sort=version:refname").split())
 
     @cached_property
     def importers(self) -> Mapping[str, set[str]]:
@@ -76,12 +82,33 @@ def copy(source: Path, root: Path) -> Tree:
     git(source, "clone", "--quiet", "--no-checkout", "--shared", str(source), str(root))
     commit = ""
     for revision in ("HEAD~1", "HEAD"):
-        git(root, "read-tree", revision)
-        git(root, "rm", "--quiet", "--cached", "--ignore-unmatch", *_CONFIGURATION)
-        parent = ("-p", commit) if commit else ()
-        commit = git(root, "commit-tree", "-m", revision, *parent, git(root, "write-tree").strip()).strip()
+        commit = _committed(root, revision, revision, commit)
     git(root, "reset", "--quiet", "--hard", commit)
     return Tree(source.name, root)
+
+
+def released(source: Path, root: Path) -> Tree:
+    """Of all version tags that are merged into HEAD, one commit each, and of HEAD; without any configuration."""
+    git(source, "clone", "--quiet", "--no-checkout", "--shared", str(source), str(root))
+    listed = git(root, "tag", "--merged", "HEAD", "--sort=version:refname").split()
+    tags = [tag for tag in listed if _VERSION.fullmatch(tag)]
+    commits = {tag: git(root, "rev-parse", f"{tag}^{{commit}}").strip() for tag in tags}
+    git(root, "tag", "--delete", *listed)
+    parent = ""
+    for tag, commit in {**commits, "HEAD": "HEAD"}.items():
+        parent = _committed(root, commit, tag, parent)
+        if tag in commits:
+            git(root, "tag", tag, parent)
+    git(root, "reset", "--quiet", "--hard", parent)
+    return Tree(source.name, root)
+
+
+def _committed(root: Path, revision: str, message: str, parent: str) -> str:
+    """A commit of what a revision holds, without the configuration of Buf and schemactl."""
+    git(root, "read-tree", revision)
+    git(root, "rm", "--quiet", "--cached", "--ignore-unmatch", *_CONFIGURATION)
+    before = ("-p", parent) if parent else ()
+    return git(root, "commit-tree", "-m", message, *before, git(root, "write-tree").strip()).strip()
 
 
 def made(count: int, root: Path) -> Tree:

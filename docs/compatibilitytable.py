@@ -125,7 +125,7 @@ def page() -> str:
 
 
 def _elsewhere() -> str:
-    rows = [f"| {text} | `{rule}` |" for rule, text in _ELSEWHERE.items()]
+    rows = [f"| {text} | [`{rule}`](rules/{rule}.md) |" for rule, text in _ELSEWHERE.items()]
     return "\n".join(["\n## What no decoder sees\n", "| change | finding |\n|---|---|", *rows, ""])
 
 

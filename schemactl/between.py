@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,21 +31,25 @@ def begun(
     of_buf = breaking.begun(play, new, old, job.policy.breaking, directory, revision=revision, cache=job.cache)
     keep = _Keep(job, new, old)
 
-    def kept() -> list[Finding]:
-        return [finding for finding in map(keep, of_buf()) if finding]
-
     if not job.policy.compat:
-        return kept
-    from schemactl.compat.contracts import Contracts
+        return lambda: keep.all(of_buf())
+    from schemactl.compat.contracts import Contracts, guarded
     from schemactl.compat.judging import Asked, found, merged
     from schemactl.compat.reading import NO_LATER
 
-    contracts = Contracts(job.config.compat, job.request.profile)
+    contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking))
     ours = found(play, new, old, contracts, revision, releases or NO_LATER)
     if releases:
         releases.add(revision, play.old, play.names)
-    source = job.policy.breaking >= profile_rules("source")
-    return lambda: merged(kept(), ours, new, old, Asked(revision, keep, source, job.request.evidence))
+
+    def judged() -> list[Finding]:
+        told = of_buf()
+        kept = keep.all(told)
+        settled = {each.element for each in told if each.element} - {each.element for each in kept}
+        source = job.policy.breaking >= profile_rules("source")
+        return merged(kept, ours, new, old, Asked(revision, keep, frozenset(settled), source, job.request.evidence))
+
+    return judged
 
 
 class _Keep:
@@ -58,6 +62,9 @@ class _Keep:
 
     def __call__(self, finding: Finding) -> Finding | None:
         return self._policy.keeps(finding, self._declared(finding))
+
+    def all(self, findings: Iterable[Finding]) -> list[Finding]:
+        return [kept for kept in map(self, findings) if kept]
 
     def _declared(self, finding: Finding) -> Collection[str]:
         """The packages of the files that a finding is about, on either side."""

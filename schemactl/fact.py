@@ -48,6 +48,7 @@ class Memory:
         self._cache = cache
         self._key = blake2b(b"facts\0%s\0%s" % (stamp(), name.encode("utf-8", "surrogateescape"))).digest()
         self._fresh: dict[bytes, Fact] = {}
+        self._used: set[bytes] = set()
         self._known = decoded(cache.get(self._key), dict[bytes, Fact]) or {}
 
     def learn(self, facts: Iterable[Fact]) -> None:
@@ -63,6 +64,7 @@ class Memory:
 
     def keep(self, used: Collection[bytes]) -> None:
         """Remember what is new, and of the rest what was of use: the names of files change, and files go."""
+        self._used.update(used)
         if self._fresh:
-            known = {identity: self._known[identity] for identity in used if identity in self._known}
+            known = {identity: self._known[identity] for identity in self._used if identity in self._known}
             self._cache.put([(self._key, msgspec.msgpack.encode(known | self._fresh))])

@@ -15,6 +15,8 @@ from schemactl.image import Image
 from schemactl.symbols import Difference
 from schemactl.texts import Sources
 
+_SHAPING: dict[bytes, bool] = {}  # by a text's digest: the releases of a year have few versions of a file
+
 
 class DoesNotCompile(Failure):
     """A side is not a schema; `problems` say why."""
@@ -99,7 +101,10 @@ class _OfSources(Side):
         return self._sources.facts[name].passes_on
 
     def shaping_options(self, names: Collection[str]) -> set[str]:
-        return self._holding(names, lambda name, text: scan.shapes_options(text))
+        unknown = [name for name in names if self.facts[name].digest not in _SHAPING]
+        found = self._holding(unknown, lambda name, text: scan.shapes_options(text))
+        _SHAPING.update((self.facts[name].digest, name in found) for name in unknown)
+        return {name for name in names if _SHAPING[self.facts[name].digest]}
 
     def package(self, name: str) -> str:
         return self._sources.facts[name].package

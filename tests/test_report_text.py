@@ -251,7 +251,7 @@ def test_the_summary_of_a_clean_run_says_what_it_rests_on() -> None:
         ({"against": (Comparison("image:old.bin"),)}, "64 files, no findings · compared with image:old.bin"),
         (
             {"against": tuple(Comparison(f"v{n}") for n in range(5))},
-            "64 files, no findings · compared with v0, v1, v2 and 2 more",
+            "64 files, no findings · compared with 5 releases, v4 to v0",
         ),
     ],
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from schemactl.compat.contract import Contract, Writer
 from schemactl.compatsection import Compatibility, CompatPackages, CompatSection, JsonSection, Wire
@@ -96,13 +98,19 @@ def _printed(section: JsonSection, before: Writer) -> Writer:
 class Contracts:
     """The contracts of one run; `profile` is the command line's, and leaves alone what a topic says of its encoding.
 
-    `gone` says of a topic's option whether none of the base's data can still be there.
+    `guarded` are the encodings that the configured rules are about. `gone` says of a topic's option whether none of the
+    base's data can still be there.
     """
 
     def __init__(
-        self, section: CompatSection, profile: Profile | None, gone: Callable[[Any], bool] = lambda option: False
+        self,
+        section: CompatSection,
+        profile: Profile | None,
+        guarded: tuple[Encoding, ...] = ENCODINGS,
+        gone: Callable[[Any], bool] = lambda option: False,
     ) -> None:
         self.gone = gone
+        self._guarded = guarded
         self.section = section
         self._asked = profile is not None
         self._profile: Wire | None = None if profile == "source" else profile
@@ -120,8 +128,8 @@ class Contracts:
     @property
     def rest(self) -> Contract:
         """Of what no topic, envelope or entry reaches."""
-        found = terms(self.section, "")
-        return _contract(found._replace(form=self._profile or "both"), advisory=not self._asked)
+        found = _contract(terms(self.section, "")._replace(form=self._profile or "both"), advisory=not self._asked)
+        return found if self._asked else msgspec.structs.replace(found, encodings=self._guarded)
 
     def _terms(self, package: str) -> Terms:
         found = terms(self.section, package)
@@ -130,3 +138,12 @@ class Contracts:
 
 def _contract(found: Terms, topic: str = "", *, advisory: bool = False) -> Contract:
     return Contract(topic, found.encodings, (found.readers,), found.directions, (found.writer,), advisory)
+
+
+_OF_JSON, _OF_BINARY = {"FIELD_SAME_JSON_NAME", "FIELD_WIRE_JSON_COMPATIBLE_TYPE"}, {"FIELD_WIRE_COMPATIBLE_TYPE"}
+
+
+def guarded(rules: Collection[str]) -> tuple[Encoding, ...]:
+    """The encodings that the breaking rules are about; both, where they are about neither."""
+    found = [not _OF_JSON.isdisjoint(rules), not _OF_BINARY.isdisjoint(rules)]
+    return tuple(each for each, is_so in zip(ENCODINGS, found, strict=True) if is_so) or ENCODINGS

@@ -27,10 +27,14 @@ class Found(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """`revision` is how a person calls the base; `source`: generated code counts as much; `grade`: see findings.py."""
+    """`revision` is how a person calls the base; `source`: generated code counts as much; `grade`: see findings.py.
+
+    `settled` are elements of which the configuration left nothing that Buf found.
+    """
 
     revision: str
     grade: Grade
+    settled: frozenset[str | None] = frozenset()
     source: bool = False
     evidence: bool = False
 
@@ -55,7 +59,8 @@ def merged(of_buf: list[Finding], found: Found, new: Side, old: Side, asked: Ask
     prove = _prove(found.play) if asked.evidence else None
     findings = Findings(*found.sides, asked.revision, asked.grade, prove)
     told = filter(None, map(asked.grade, found.told))
-    return [*findings.merged(of_buf, found.changes, source=asked.source), *told]
+    changes = [each for each in found.changes if each.element not in asked.settled or severity(each) != "info"]
+    return [*findings.merged(of_buf, changes, source=asked.source), *told]
 
 
 def _places(changes: Iterable[Change], side: int) -> set[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from schemactl import __version__, breaking, buf, git, protoc, report
 from schemactl.breaking import Play
 from schemactl.compat import judging as ours
-from schemactl.compat.contracts import Contracts
+from schemactl.compat.contracts import Contracts, guarded
 from schemactl.configfile import profile_rules
 from schemactl.diff import changes, jsonout, judging, markdown, options, tree, version
 from schemactl.diff.entry import Diff, Entry, Package, PackageSign
@@ -116,7 +116,7 @@ def _known(job: Job, states: States, play: Play) -> judging.Known:
     on_wire = job.policy.breaking | job.policy.compat
     if not job.policy.compat:
         return judging.Known(found, (), on_wire)
-    contracts = Contracts(job.config.compat, job.request.profile)
+    contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking))
     more = ours.found(play, new, old, contracts, base.revision)
     return judging.Known([*found, *more.told], more.changes, on_wire)
 

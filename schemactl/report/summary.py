@@ -61,9 +61,9 @@ def _nothing_found(run: Run) -> str:
 
 
 def _names(against: tuple[Comparison, ...]) -> str:
-    named = [_name(comparison) for comparison in against[:_MANY]]
-    more = len(against) - _MANY
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    if len(against) > _MANY:
+        return f"{len(against)} releases, {against[-1].revision} to {against[0].revision}"
+    return ", ".join(map(_name, against))
 
 
 def _name(comparison: Comparison) -> str:

@@ -143,11 +143,17 @@ class Comparison:
         one, two = _entry(field), _entry(other)
         read = _items(other, found)
         for key, content in _items(field, value):
-            match = [each for each_key, each in read if not list(self._value(one[0], key, two[0], each_key, path))]
+            match = [each for read_key, each in read if self._same_key(one[0], key, two[0], read_key)]
             if not match:
                 yield Harm("default", f"{path}[{key!r}]", "entry is missing")
             else:
                 yield from self._value(one[1], content, two[1], match[-1], f"{path}[{key!r}]")
+
+    def _same_key(self, field: Any, key: Any, other: Any, found: Any) -> bool:
+        """JSON's keys are strings, those that are no strings in messages too."""
+        if self.json and isinstance(key, bool) != isinstance(found, bool):
+            return str(key).lower() == str(found).lower()
+        return not list(self._value(field, key, other, found, ""))
 
     def _value(self, field: Any, value: Any, other: Any, found: Any, path: str) -> Iterator[Harm]:
         message, read_message = field.message_type is not None, other.message_type is not None
@@ -206,13 +212,12 @@ class Comparison:
 
 
 def _alike(field: Any, other: Any) -> bool:
+    """Whether they are declared in the same way."""
+    if is_map(field) and is_map(other):
+        return all(map(_alike, _entry(field), _entry(other)))
     kinds = [each.message_type or each.enum_type for each in (field, other)]
     names = [kind.full_name if kind is not None else "" for kind in kinds]
-    return (
-        field.type == other.type
-        and field.is_repeated == other.is_repeated
-        and (names[0] == names[1] or (is_map(field) and is_map(other)))
-    )
+    return field.type == other.type and field.is_repeated == other.is_repeated and names[0] == names[1]
 
 
 def _reserves(descriptor: Any, number: int) -> bool:

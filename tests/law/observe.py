@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
 
@@ -38,12 +38,13 @@ class Observation:
 
 @dataclass(frozen=True)
 class Written:
-    """One message of one side in one encoding."""
+    """One message of one side in one encoding; `reads` are what readers have made of it without harm."""
 
     direction: Direction
     encoding: Encoding
     message: Any
     wire: bytes
+    reads: list[Any] = field(default_factory=list)
 
 
 class Sides(NamedTuple):
@@ -141,7 +142,10 @@ def _first(each: Written, read: Any, sides: Sides) -> Harm | None:
     if not read.IsInitialized():  # Python lets it pass, Go and Java do not
         return Harm("error", "", "required is missing")
     comparison = Comparison(sides.writer, sides.reader, each.encoding == "json", sides.profile)
-    return next(comparison.harms(each.message, read), None)
+    harm = next(comparison.harms(each.message, read), None)
+    if not harm:
+        each.reads.append(read)
+    return harm
 
 
 def _by_go(written: list[Written], sides: Sides, found: Mapping[Cell, object], go: Go) -> Iterator[Observation]:
@@ -158,13 +162,11 @@ def _read_by_go(tasks: list[tuple[Written, Cell]], sides: Sides, go: Go) -> list
     if not tasks:
         return []
     answers = go.read(sides.reader, [(each.encoding, cell.readers, each.wire) for each, cell in tasks])
-    compared: dict[tuple[int, bytes], Harm | None] = {}
     found: list[Harm | None] = []
     for (each, _), (error, wire) in zip(tasks, answers, strict=True):
         if error:
             found.append(Harm("error", "", error))
             continue
-        if (id(each), wire) not in compared:
-            compared[id(each), wire] = _first(each, sides.reader.message.FromString(wire), sides)
-        found.append(compared[id(each), wire])
+        read = sides.reader.message.FromString(wire)
+        found.append(None if read in each.reads else _first(each, read, sides))
     return found

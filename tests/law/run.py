@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ from schemactl.compat import verdict
 from schemactl.compat.change import Change, Root
 from schemactl.compat.contract import Contract, Writer
 from schemactl.compat.types import Types
-from schemactl.effect import ENCODINGS, HARM, READERS, joined
+from schemactl.effect import ENCODINGS, HARM, READERS, Effect, joined
 from schemactl.image import Image
 
 PROFILES = tuple(
@@ -49,15 +50,26 @@ class Pair:
     rng: Random
 
 
+class Said(NamedTuple):
+    """The worst that the verdict tells of a cell, and by which rules."""
+
+    effect: str
+    values: str
+    rules: tuple[str, ...]
+
+    def and_(self, rule: str, effect: Effect) -> Said:
+        values = "all" if "all" in (self.values, effect.values) else "some"
+        return Said("error" if "error" in (self.effect, effect.effect) else self.effect, values, (*self.rules, rule))
+
+
 class Result(Struct, frozen=True):
     """What was said and what was seen of a pair; `said` and `seen` by cell, the worst effect each."""
 
     number: int
     mutations: tuple[str, ...]
-    said: dict[Cell, tuple[str, str]]
+    said: dict[Cell, Said]
     seen: dict[Cell, str]
     misses: tuple[str, ...]
-    rules: tuple[str, ...]
     refused: bool = False
 
 
@@ -95,16 +107,16 @@ def _types(schema: Schema) -> Types:
     return Types(Image(schema.descriptors, tuple(file.name for file in schema.files)))
 
 
-def said(changes: Iterable[Change]) -> dict[Cell, tuple[str, str]]:
+def said(changes: Iterable[Change]) -> dict[Cell, Said]:
     """The harm in each cell that the root's contract covers; who reads binary refuses nothing."""
-    judged = [each for change in changes for each in change.judged if not each.use.root.contract.advisory]
-    effects = joined(effect for each in judged for effect in each.effects)
-    harmful = [each for each in effects if each.effect in HARM]
-    return {
-        Cell(each.direction, each.encoding, each.readers): (each.effect, each.values)
-        for each in harmful
-        if each.encoding == "json" or each.readers == "tolerant"
-    }
+    found: dict[Cell, Said] = {}
+    for change in changes:
+        judged = (each for each in change.judged if not each.use.root.contract.advisory)
+        for effect in joined(effect for each in judged for effect in each.effects):
+            cell = Cell(effect.direction, effect.encoding, effect.readers)
+            if effect.effect in HARM and (cell.encoding == "json" or cell.readers == "tolerant"):
+                found[cell] = found.get(cell, Said(effect.effect, effect.values, ())).and_(change.rule, effect)
+    return found
 
 
 def tried(seed: int, number: int, go: golang.Go | None = None, kind: str | None = None) -> Result:
@@ -120,7 +132,7 @@ def tried(seed: int, number: int, go: golang.Go | None = None, kind: str | None 
         seen = observe(old, new, found.rng, found.profile, MESSAGES)
     misses = tuple(map(_told, (each for each in seen if each.cell not in verdicts)))
     cells: dict[Cell, str] = {each.cell: each.harm.kind for each in seen}
-    return Result(number, found.mutations, verdicts, cells, misses, tuple(each.rule for each in changes), refused)
+    return Result(number, found.mutations, verdicts, cells, misses, refused)
 
 
 def _told(seen: Observation) -> str:
@@ -183,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tally.add(each)
             for miss in each.misses:
                 print(f"miss {each.number} {each.mutations}: {miss}", flush=True)
-    print(tally.table())
+    print(tally.table(), tally.alarms(), tally.total(), sep="\n\n")
     print(f"{asked.pairs} pairs, seed {asked.seed}, {time.monotonic() - started:.0f} s, go: {with_go}")
     return 1 if tally.missed else 0
 
