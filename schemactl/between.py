@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemactl import breaking
+from schemactl.against import Base
 from schemactl.configfile import profile_rules
 from schemactl.finding import Finding
 from schemactl.job import Job
@@ -17,13 +19,12 @@ if TYPE_CHECKING:
     from schemactl.compat.presence import Releases
 
 
-def begun(
-    job: Job, new: Side, old: Side, revision: str, releases: Releases | None = None
-) -> Callable[[], list[Finding]]:
+def begun(job: Job, new: Side, old: Side, base: Base, releases: Releases | None = None) -> Callable[[], list[Finding]]:
     """Compares, and leaves Buf running: what is returned waits for it, and gives what the configuration leaves of all.
 
     `releases` are those between, and learn of this one.
     """
+    revision = base.revision
     play = breaking.play(new, old) if job.policy.breaking or job.policy.compat else None
     if play is None:
         return list
@@ -37,7 +38,7 @@ def begun(
     from schemactl.compat.judging import Asked, found, merged
     from schemactl.compat.reading import NO_LATER
 
-    contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking))
+    contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking), _gone(job, base))
     ours = found(play, new, old, contracts, revision, releases or NO_LATER)
     if releases:
         releases.add(revision, play.old, play.names)
@@ -50,6 +51,20 @@ def begun(
         return merged(kept, ours, new, old, Asked(revision, keep, frozenset(settled), source, job.request.evidence))
 
     return judged
+
+
+def _gone(job: Job, base: Base) -> Callable[[Any], bool]:
+    """Whether none of the base's data is on a topic any more, where only what can be there is asked about."""
+    until = base.until
+    if job.request.against != "retained" or until is None:
+        return lambda option: False
+    from schemactl.compat.retention import stays
+
+    def gone(option: Any) -> bool:
+        time = stays(option).time
+        return time is not None and job.terms.today - until - timedelta(days=1) > time  # a day has begun
+
+    return gone
 
 
 class _Keep:

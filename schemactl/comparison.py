@@ -147,7 +147,7 @@ def _image(job: Job, side: Side, base: Base, wanted: _Wanted) -> Seen:
     roots = roots or {module.root for module in job.config.modules or ()}
     image = _placed(load(base.image), side.paths, next(iter(roots)) if len(roots) == 1 else ".")
     old = of_image(image)
-    found = between.begun(job, side, old, base.revision)() if wanted.judge else []
+    found = between.begun(job, side, old, base)() if wanted.judge else []
     own = _Own(*job.judge_image(image), job.terms) if wanted.new or wanted.marked else None
     before = [old.path(name) for name in old.judged]
     known = own.counting if own and wanted.new else None
@@ -189,7 +189,7 @@ def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> 
     if not wanted.judge:
         return lambda: Seen([], known, earlier=earlier)
     # What is the same as a newer base gives the same, and that one's is told.
-    begun = list if past.knows(sources) else between.begun(job, side, old, base.revision, past.releases)
+    begun = list if past.knows(sources) else between.begun(job, side, old, base, past.releases)
     past.learn(sources)
     mine = job.request.config or job.ruler.asked
     told = () if mine else policychange.told((config, tree), (job.config, job.head.tree), base.revision)

@@ -43,7 +43,7 @@ Against = Annotated[
     typer.Option(
         "--against",
         metavar="BASE",
-        help="What to compare with: a revision, merge-base:REV, tag:latest, tags, image:FILE or none.",
+        help="What to compare with: a revision, merge-base:REV, tag:latest, tags, retained, image:FILE or none.",
     ),
 ]
 Profile = Annotated[

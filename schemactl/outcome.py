@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from schemactl.against import Base
-from schemactl.finding import Finding, ordered, unique
+from schemactl.finding import SEVERITIES, Finding, ordered, unique
 from schemactl.past import Replaced, notes
 from schemactl.report import Comparison
 from schemactl.side import Side
@@ -62,7 +62,7 @@ class Seen(NamedTuple):
 
 
 class Gathered:
-    """What the bases gave, the newest first: of what several find, the newest one's is told."""
+    """What the bases gave, the newest first: of what several find, the worst is told, and of these the newest one's."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -77,14 +77,19 @@ class Gathered:
     def add(self, base: Base, running: Callable[[], Seen], comparison: Comparison, replaced: Replaced | None) -> None:
         seen = running()
         self.first = self.first if self._against else seen
-        apart = (replace(finding, change=f"{base.revision}\0{finding.change}") for finding in seen.findings)
-        self._findings = {finding.fingerprint: finding for finding in apart} | self._findings
+        for finding in seen.findings:
+            self._hear(replace(finding, change=f"{base.revision}\0{finding.change}"))
         self._policy = {finding.fingerprint: finding for finding in seen.policy} | self._policy
         for identity, paths in seen.places.items():
             self._places.setdefault(identity, set()).update(paths)
         self._before.update(seen.before)
         self._against.append(comparison)
         self._replaced += [replaced] if replaced else []
+
+    def _hear(self, finding: Finding) -> None:
+        known = self._findings.get(finding.fingerprint)
+        if known is None or SEVERITIES.index(finding.severity) < SEVERITIES.index(known.severity):
+            self._findings[finding.fingerprint] = finding
 
     def outcome(self, reason: str) -> Outcome:
         return Outcome(

@@ -181,3 +181,24 @@ def test_facts_of_earlier_releases_are_not_forgotten_for_a_new_one() -> None:
                 memory.add(blob, fact(blob))
             memory.keep([blob])
     assert all(Memory(Kept(), "releases").get(blob) for blob in (b"old", b"new"))
+
+
+@pytest.mark.parametrize(("against", "severity"), [("tags", "error"), ("retained", "info")])
+def test_a_topic_is_not_judged_by_a_release_whose_data_it_no_longer_holds(
+    tmp_path: Path, against: str, severity: str
+) -> None:
+    repo = init(tmp_path / "repo")
+    other = TOPIC.format("cleanup: CLEANUP_COMPACT").replace("users.user", "users.other").replace("User", "Other")
+    short = TOPIC.format("retention: {seconds: 604800}")
+    enum = "enum Kind {{\n  KIND_UNSPECIFIED = 0;\n  {}\n}}\nmessage Held {{\n  Kind kind = 1;\n}}\n"
+    values = ("KIND_A = 1;", "reserved 1;", "reserved 1;")
+    for number, (day, value) in enumerate(zip(("2026-01-01", "2026-02-01", "2026-03-01"), values, strict=True)):
+        held = short.replace("\n}", "\n  Held held = 9;\n}", 1) + enum.format(value)
+        repo.write({PATH: held, "acme/v1/other.proto": other + f"// {number}\n"})
+        repo.git("add", "--all")
+        done = git(repo.root, "commit", "--quiet", "-m", "change", GIT_COMMITTER_DATE=f"{day}T12:00:00Z")
+        assert done.returncode == 0, done.stderr
+        repo.git("tag", f"v1.{number}.0")
+    repo.write({"acme/v1/other.proto": other + "// 3\n"})
+    done_ = repo.run("breaking", "--against", against, "--today", "2026-03-05", "--select", "COMPAT")
+    assert [(each["rule"], each["severity"]) for each in done_.report["findings"]] == [("ENUM_VALUE_REMOVED", severity)]
