@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from schemactl import bufrules, compatrules
@@ -19,10 +19,57 @@ _APPROVAL = """approvals:
   - rule: {}
     {}  # or `fingerprint: …`, as `--format json` shows it
     {}  # may be left out
-    reason: nobody reads it any more"""
+    reason: {}"""
 
 _BUF_TITLE = re.compile(r"^Checks that |\.$")
-_ALONE = {"FILE_NO_DELETE": "acme/users/v1/user.proto", "PACKAGE_NO_DELETE": "acme.users.v1"}  # nothing is around it
+_ALONE = ("FILE_NO_DELETE", "PACKAGE_NO_DELETE")  # nothing is around it
+
+# What a finding of the rule names, and why it may pass; by how ids start, the longest that fits.
+_MAIL, _LIMIT, _STATUS = "acme.users.v1.User.mail", "acme.users.v1.User.limit", "acme.users.v1.Status"
+_METHOD = "acme.users.v1.OrderService.Place"
+_ELEMENTS: Mapping[str, str] = {
+    "": "acme.users.v1.User",
+    "ANY_TYPE_": "acme.users.v1.Address",
+    "ENUM_": _STATUS,
+    "ENUM_ALIAS_": f"{_STATUS}.STATUS_LOCKED",
+    "ENUM_VALUE_": f"{_STATUS}.STATUS_BLOCKED",
+    "ENUM_VALUE_RENAMED": f"{_STATUS}.STATUS_LOCKED",
+    "EXTENSION_NO": "acme.users.v1.mail",
+    "FIELD_": _MAIL,
+    "FIELD_DEFAULT_": _LIMIT,
+    "FIELD_FORMAT_": "acme.users.v1.User.owner",
+    "FIELD_PRESENCE_": _LIMIT,
+    "FIELD_RENAMED": "acme.users.v1.User.email",
+    "FIELD_TYPE_": _LIMIT,
+    "FIELD_UNIT_": "acme.users.v1.User.created_at",
+    "FILE_": "acme/users/v1/user.proto",
+    "JSON_NAME_": _MAIL,
+    "MESSAGE_SAME_REQUIRED_": _MAIL,
+    "NUMBER_": "acme.users.v1.User.phone",
+    "ONEOF_": "acme.users.v1.User.contact",
+    "OPTIONAL_": _LIMIT,
+    "PACKAGE_ENUM_": _STATUS,
+    "PACKAGE_EXTENSION_": "acme.users.v1.mail",
+    "PACKAGE_NO_DELETE": "acme.users.v1",
+    "PACKAGE_SERVICE_": "acme.users.v1.OrderService",
+    "REQUIRED_": _MAIL,
+    "RESERVED_ENUM_": _STATUS,
+    "RPC_": _METHOD,
+    "SERVICE_": "acme.users.v1.OrderService",
+    "TOPIC_MESSAGE_": "acme.users.v1.Account",
+    "TOPIC_SHARED": "acme.users.v1.Account",
+}
+_REASONS: Mapping[str, str] = {
+    "": "nobody reads it any more",
+    "ENUM_VALUE_ADDED": "every reader knows it by now",
+    "FIELD_ADDED": "every reader knows it by now",
+    "FILE_": "nobody imports it any more",
+    "PACKAGE_SERVICE_": "nobody calls it any more",
+    "REQUIRED_": "every record has it",
+    "RPC_": "nobody calls it any more",
+    "SERVICE_": "nobody calls it any more",
+    "TOPIC_": "those who read the topic have agreed",
+}
 
 
 def title(rule: bufrules.BufRule) -> str:
@@ -94,16 +141,20 @@ def _breaking(id: str, customs: Customs) -> Iterator[str]:
         yield f"## How to fix\n\n{BUF[id][1]}"
 
 
+def _sample(of: Mapping[str, str], id: str) -> str:
+    return of[max(filter(id.startswith, of), key=len)]
+
+
 def _approving(id: str, customs: Customs) -> Iterator[str]:
-    entry = "an entry in `schemactl-approvals.yaml`"
+    entry, reason = "an entry in `schemactl-approvals.yaml`", _sample(_REASONS, id)
     if id in _ALONE:
         kind = "file, by its path" if id == "FILE_NO_DELETE" else "package"
         yield f"## How to suppress\n\nBy {entry}, for nothing is left that a comment could be on. It names the {kind}:"
     elif customs.comments:
         yield "## How to suppress\n\nBy a comment on the element, or on what is around it when it is gone:"
-        yield fenced(f"// schemactl:ignore {id} -- nobody reads it any more", "proto")
+        yield fenced(f"// schemactl:ignore {id} -- {reason}", "proto")
         yield f"Or by {entry}, where the element is named as the finding names it:"
     else:
         yield f"## How to suppress\n\n{NO_COMMENTS} By {entry}, where the element is named as the finding names it:"
-    element = f"element: {_ALONE.get(id, 'acme.users.v1.User')}"
-    yield fenced(_APPROVAL.format(id, element, f"{'until: 2027-01-31':<{len(element)}}"), "yaml")
+    element = f"element: {_sample(_ELEMENTS, id)}"
+    yield fenced(_APPROVAL.format(id, element, f"{'until: 2027-01-31':<{len(element)}}", reason), "yaml")

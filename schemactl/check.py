@@ -27,7 +27,7 @@ from schemactl.outline import Outline
 from schemactl.place import snapshot
 from schemactl.progress import progress
 from schemactl.repopath import contains
-from schemactl.report import NOT_ASKED, RuleDoc, Run, Versions
+from schemactl.report import NOT_ASKED, RuleDoc, RuleDocs, Run, Versions
 from schemactl.side import HeadDoesNotCompile, Side, of_image, of_sources
 from schemactl.stamp import stamp
 from schemactl.suppression import Suppression
@@ -268,8 +268,21 @@ def _run(job: Job, found: Found) -> Run:
         notes=(*job.config.notes, *told, *found.notes),
         statistics=job.request.statistics,
         sources=lambda path: texts.get(by_path.get(path, "")),
-        rules={rule.id: RuleDoc(rule.title, rule.why, rule.severity) for rule in job.policy.rules},
+        rules=_rules(job, checked, outcome, shown),
     )
+
+
+def _rules(job: Job, checked: Checked, outcome: Outcome, findings: Iterable[Finding]) -> RuleDocs:
+    """Those that judged, and those that found something."""
+    lint = {rule.id: rule for rule in job.policy.rules} if _linted(job, checked) is True else {}
+    changes = () if outcome.reason or not outcome.against else sorted(job.policy.breaking | job.policy.compat)
+
+    def about(id: str) -> RuleDoc:
+        from schemactl.documented import brief, known
+
+        return brief(lint.get(id) or known(id))
+
+    return RuleDocs([*lint, *changes, *(each.rule for each in findings)], about)
 
 
 def _linted(job: Job, checked: Checked) -> bool | str:

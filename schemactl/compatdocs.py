@@ -35,8 +35,8 @@ _BY_ID: Mapping[str, tuple[str, str, str]] = {
         "Fields that old data has do not vanish for readers that refuse it",
         "Old records still have the field, and a strict JSON reader stops at it. A proto2 reader that requires the "
         "field refuses every record without it.",
-        "Keep it, mark it `deprecated = true`, and delete it when no record holds it any more. "
-        'Reserve its number and its name: `reserved 2;` and `reserved "mail";`.',
+        "Keep it, mark it `deprecated = true`, and delete it when no record holds it any more. Reserving its name and "
+        "its number keeps both from coming back, and helps no reader of what is there.",
     ),
     "FIELD_RENAMED": (
         "Fields keep their names where names are on the wire",
@@ -169,6 +169,18 @@ _BY_ID: Mapping[str, tuple[str, str, str]] = {
         "before.",
         "Declare the new topic with a message of its own beside the old one, and write both until all readers have "
         "moved.",
+    ),
+    "TOPIC_MESSAGE_CHANGED": (
+        "A topic's records keep the name of their type",
+        "Who looks for the type by its name no longer finds it: generated code, the subjects of a registry, an `Any`. "
+        "Whether its fields can be read is judged by itself.",
+        "Keep the name. For another message, declare another topic beside this one.",
+    ),
+    "TOPIC_SHARED": (
+        "A topic that has its message gets no second one",
+        "Readers of the topic take every record for the message that they know: of another one they read nonsense, or "
+        "nothing.",
+        "Give the second message a topic of its own, or make it a part of the first one, in a `oneof`.",
     ),
     "TOPIC_KEY_CHANGED": (
         "The key of a topic's records stays",

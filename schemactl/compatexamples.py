@@ -43,6 +43,8 @@ def _topic(was: str, now: str) -> str:
     return _file((), (f"-{_option(_KEY, was)}", f"+{_option(_KEY, now)}", _ID))
 
 
+_ACCOUNT = ("+message Account {", f"+{_option()}", "+  string id = 1;", "+}")
+
 # By id.
 EXAMPLES: Mapping[str, str] = {
     "FIELD_ADDED": _user("+  string mail = 2;", says=_STRICT),
@@ -107,6 +109,8 @@ EXAMPLES: Mapping[str, str] = {
     ),
     "TOPIC_REMOVED": _file((), (f"-{_option()}", _ID)),
     "TOPIC_RENAMED": _file((), (f"-{_option()}", f"+{_option(name='acme.users.account')}", _ID)),
+    "TOPIC_MESSAGE_CHANGED": _file((), (f"-{_option()}", _ID), _ACCOUNT),
+    "TOPIC_SHARED": _file((), (f" {_option()}", _ID), _ACCOUNT),
     "TOPIC_KEY_CHANGED": _file((), (f"-{_option(_KEY)}", f"+{_option(_OTHER_KEY)}", _ID, "   string mail = 2;")),
     "TOPIC_ENCODING_CHANGED": _topic("encoding: ENCODING_JSON", _BINARY),
     "TOPIC_WRITERS_CHANGED": _topic("", "json: {field_names: FIELD_NAMES_PROTO}"),

@@ -38,6 +38,8 @@ RULES: Mapping[str, Grade] = {
     "ANY_TYPE_REMOVED": BY_EFFECT,
     "TOPIC_REMOVED": "error",
     "TOPIC_RENAMED": "error",
+    "TOPIC_MESSAGE_CHANGED": "warning",
+    "TOPIC_SHARED": "error",
     "TOPIC_KEY_CHANGED": "error",
     "TOPIC_ENCODING_CHANGED": "error",
     "TOPIC_WRITERS_CHANGED": "error",

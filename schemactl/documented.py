@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from schemactl import bufrules
+from schemactl.bufdocs import BUF
 from schemactl.catalogue import built_in, catalogue
 from schemactl.changedocs import of_buf, of_compat, title
 from schemactl.compatdocs import COMPAT, CompatDocument
@@ -14,6 +15,7 @@ from schemactl.enginedocs import ENGINE, Document
 from schemactl.errors import UsageError
 from schemactl.fixable import FIXABLE
 from schemactl.names import nearest
+from schemactl.report import RuleDoc
 from schemactl.rule import Rule
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Customs",
     "Known",
     "among",
+    "brief",
     "explain_text",
     "fenced",
     "joined",
@@ -76,6 +79,19 @@ def text(rule: Known, customs: Customs = USUAL) -> str:
     if isinstance(rule, CompatDocument):
         return joined(of_compat(rule, customs))
     return joined(_of_engine(rule) if isinstance(rule, Document) else of_buf(rule, customs))
+
+
+def brief(rule: Known | None) -> RuleDoc:
+    """What a report says of it; nothing of a rule that nobody knows."""
+    if rule is None:
+        return RuleDoc("", "", None)
+    if isinstance(rule, Rule):
+        return RuleDoc(rule.title, rule.why.strip(), rule.severity)
+    if isinstance(rule, bufrules.BufRule):
+        why, help = BUF.get(rule.id, ("", ""))
+        return RuleDoc(title(rule), why, "error", help)
+    severity = None if rule.severity == "by effect" else rule.severity
+    return RuleDoc(rule.title, rule.why, severity, rule.help)
 
 
 def _of_rule(rule: Rule, customs: Customs) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Direction = Literal["backward", "forward"]  # backward: new readers of old data
 Encoding = Literal["json", "binary"]
@@ -36,13 +38,14 @@ class Outcome(NamedTuple):
 
 
 class Effect(Struct, frozen=True):
-    """One cell of the verdict on a change."""
+    """One cell of the verdict on a change; `covered`: a contract says that it must not be harmed."""
 
     direction: Direction
     encoding: Encoding
     readers: Readers
     effect: Kind
     values: Values
+    covered: bool = False
 
 
 class Evidence(Struct, frozen=True):
@@ -87,11 +90,17 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 
 def joined(effects: Iterable[Effect]) -> tuple[Effect, ...]:
     """One effect for each direction, encoding and kind of reader, the worst; those that are fine are left out."""
-    cells: dict[tuple[Direction, Encoding, Readers], list[Reading]] = {}
+    cells: dict[tuple[Direction, Encoding, Readers], list[Effect]] = {}
     for each in effects:
-        cells.setdefault((each.direction, each.encoding, each.readers), []).append(Reading(each.effect, each.values))
-    order = [
-        (direction, encoding, readers) for direction in DIRECTIONS for encoding in ENCODINGS for readers in READERS
-    ]
-    found = [(cell, worse(cells[cell])) for cell in order if cell in cells]
-    return tuple(Effect(*cell, *reading) for cell, reading in found if reading.effect != "ok")
+        cells.setdefault((each.direction, each.encoding, each.readers), []).append(each)
+    order = [cell for cell in product(DIRECTIONS, ENCODINGS, READERS) if cell in cells]
+    found = (_joined(cells[cell]) for cell in order)
+    return tuple(each for each in found if each.effect != "ok")
+
+
+def _joined(effects: list[Effect]) -> Effect:
+    """Of one cell."""
+    harmful = [each for each in effects if each.effect != "ok"]
+    effect, values = worse(Reading(each.effect, each.values) for each in harmful)
+    covered = any(each.covered for each in harmful)
+    return replace(effects[0], effect=effect, values=values, covered=covered)

@@ -58,7 +58,7 @@ def notes(replaced: Iterable[Replaced]) -> list[str]:
 
 def _note(revisions: list[str], why: str, ancestor: str) -> str:
     if len(revisions) == 1:
-        return f"{revisions[0]} is not a valid schema ({why}); compared with its ancestor {ancestor} instead"
+        return f"{revisions[0]} cannot be read ({why}); compared with its ancestor {ancestor} instead"
     more = len(revisions) - _NAMED
     named = ", ".join(revisions[:_NAMED]) + f" and {more} more" if more > 0 else " and ".join(revisions)
-    return f"{named} are no valid schemas ({why}); compared with their ancestor {ancestor} instead"
+    return f"{named} cannot be read ({why}); compared with their ancestor {ancestor} instead"

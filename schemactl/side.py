@@ -58,6 +58,10 @@ class Side(ABC):
         """Those of the files by whose own imports options are read, there or in files that import them."""
 
     @abstractmethod
+    def extending(self, names: Collection[str]) -> set[str]:
+        """Those of the files that may extend a message: a superset."""
+
+    @abstractmethod
     def package(self, name: str) -> str: ...
 
     @abstractmethod
@@ -106,6 +110,9 @@ class _OfSources(Side):
         _SHAPING.update((self.facts[name].digest, name in found) for name in unknown)
         return {name for name in names if _SHAPING[self.facts[name].digest]}
 
+    def extending(self, names: Collection[str]) -> set[str]:
+        return self._holding(names, lambda name, text: b"extend" in text)
+
     def package(self, name: str) -> str:
         return self._sources.facts[name].package
 
@@ -146,6 +153,9 @@ class _OfImage(Side):
 
     def shaping_options(self, names: Collection[str]) -> set[str]:
         return set()
+
+    def extending(self, names: Collection[str]) -> set[str]:
+        return set(names)
 
     def package(self, name: str) -> str:
         return self._image.file(name).package

@@ -70,15 +70,15 @@ HARMFUL = Finding(
     effects=(
         Effect("backward", "binary", "tolerant", "wrong", "some"),
         Effect("backward", "binary", "strict", "wrong", "some"),
-        Effect("forward", "json", "tolerant", "default", "all"),
-        Effect("forward", "json", "strict", "error", "all"),
+        Effect("forward", "json", "tolerant", "default", "all", True),
+        Effect("forward", "json", "strict", "error", "all", True),
         Effect("forward", "binary", "strict", "skip", "all"),
     ),
     evidence=PROOF,
 )
 SEEN = [
-    "effect: new readers of old data (backward, binary): a wrong value for some values",
     "effect: old readers of new data (forward, JSON): error, or the default where unknown names are ignored",
+    "effect: new readers of old data (backward, binary): a wrong value for some values (outside of the contract)",
     'evidence: head writes {"eventType":"EVENT_TYPE_MERGED"} as acme.users.v1.UserEnvelope; a reader of base: '
     "ParseError: Invalid enum value EVENT_TYPE_MERGED (Python protobuf 7.36.2, strict)",
 ]
@@ -133,7 +133,13 @@ _old = st.builds(Against, hostile, hostile, st.none() | _number, st.none() | _nu
 _direction, _encoding, _readers = map(st.sampled_from, (DIRECTIONS, ENCODINGS, READERS))
 _harm = st.sampled_from(["default", "wrong", "error"])
 _effects = st.builds(
-    Effect, _direction, _encoding, _readers, _harm | st.sampled_from(["ok", "skip"]), st.sampled_from(["all", "some"])
+    Effect,
+    _direction,
+    _encoding,
+    _readers,
+    _harm | st.sampled_from(["ok", "skip"]),
+    st.sampled_from(["all", "some"]),
+    st.booleans(),
 )
 _evidence = st.builds(Evidence, _direction, _encoding, _readers, _harm, *[hostile] * 5)
 findings = st.builds(

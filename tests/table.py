@@ -91,12 +91,16 @@ FIELDS = [
         event(_ID, "string name = 2"),
         event(_ID, "bool name = 3", "reserved 2"),
         ("skip", "skip", "E/E", "E/E"),
+        ("D", "D", "E/E", "E/E"),
+        "by its name it may be the same field with another number, which is kept from coming back",
     ),
     Row(
         "reuse the name of a removed field: new number, same type",
         event(_ID, "string name = 2"),
         event(_ID, "string name = 3", "reserved 2"),
         ("skip", "skip", "W/W", "W/W"),
+        ("D", "D", "W/W", "W/W"),
+        "by its name it may be the same field with another number, which is kept from coming back",
     ),
     Row(
         "reuse a number, same type (a rename, as far as anyone can tell)",

@@ -78,12 +78,12 @@ def test_a_second_run_finds_the_same(tmp_path: Path) -> None:
     assert first["findings"]
 
 
-def test_releases_that_are_no_schemas_for_one_reason_are_one_note() -> None:
+def test_releases_that_cannot_be_read_for_one_reason_are_one_note() -> None:
     alike = [Replaced(name, "no version", "abc") for name in ("v1.4.0", "v1.3.0", "v1.2.0")]
     other = Replaced("v1.1.0", "it does not compile", "abc")
     assert notes([*alike, other]) == [
-        "v1.4.0, v1.3.0 and 1 more are no valid schemas (no version); compared with their ancestor abc instead",
-        "v1.1.0 is not a valid schema (it does not compile); compared with its ancestor abc instead",
+        "v1.4.0, v1.3.0 and 1 more cannot be read (no version); compared with their ancestor abc instead",
+        "v1.1.0 cannot be read (it does not compile); compared with its ancestor abc instead",
     ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
-from collections.abc import Iterable
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,11 @@ ROWS = [
      '{"v":-1} instead of {"v":1}'),
     ("int32 v = 1;", "bool v = 1;", TYPE, "backward binary tolerant", "wrong", "0802",
      '{"v":true} instead of {"v":2}'),
+    ("uint32 v = 1;", "double v = 1;", TYPE, "forward json tolerant", "error", '{"v":0.5}',
+     "ParseError: Failed to parse v field: Couldn't parse integer: 0.5 at M.v."),
+    ("repeated int32 v = 1;", "repeated float v = 1;", TYPE, "forward json tolerant", "error", '{"v":[0.5]}',
+     "ParseError: "),
+    ("int32 v = 1;", "uint32 v = 1;", TYPE, "backward json tolerant", "error", '{"v":-1}', "ParseError: "),
     ("bytes v = 1;", "string v = 1;", TYPE, "backward json tolerant", "wrong", '{"v":"aGVsbG8="}',
      '{"v":"aGVsbG8="} as string instead of bytes'),
     ("bytes v = 1;", "string v = 1;", TYPE, "backward binary tolerant", "error", "0a0369b71d", "DecodeError: "),
@@ -99,8 +106,14 @@ ROWS = [
      'ParseError: Message type "acme.v1.M" has no field named "w" at "M".'),
     ("string v = 1;", "string v = 2;", "FIELD_RENUMBERED", "backward binary tolerant", "default", "0a0178",
      '{} instead of {"v":"x"}'),
-    ("string v = 1;", "reserved 1; string v = 2;", "JSON_NAME_REUSED", "backward json tolerant", "wrong",
-     '{"v":"x"}', '{"v":"x"} in field 2 instead of 1'),
+    ("int32 v = 1;", "reserved 1; int64 v = 2;", "JSON_NAME_REUSED", "backward json tolerant", "wrong",
+     '{"v":1}', '{"v":"1"} in field 2 instead of 1'),
+    ("string given_name = 3;", 'string label = 9 [json_name = "givenName"];', "JSON_NAME_REUSED",
+     "backward json tolerant", "wrong", '{"givenName":"x"}', '{"givenName":"x"} as label instead of given_name'),
+    ("int32 given_name = 3;", 'int64 label = 9 [json_name = "givenName"];', "JSON_NAME_REUSED",
+     "backward json tolerant", "wrong", '{"givenName":1}', '{"givenName":"1"} as label instead of given_name'),
+    ("string given_name = 3;", 'int32 label = 9 [json_name = "givenName"];', "JSON_NAME_REUSED",
+     "backward json tolerant", "error", '{"givenName":"x"}', "ParseError: Failed to parse givenName field: "),
     ("string v = 1;", 'string w = 1; reserved "v";', "NUMBER_REUSED", "backward binary tolerant", "wrong",
      "0a0178", '{"w":"x"} instead of {"v":"x"}'),
     ("", "N v = 1;", "FIELD_ADDED", "forward json strict", "error", '{"v":{}}',
@@ -203,6 +216,38 @@ def test_the_way_leads_through_maps_and_oneofs_and_repeated_messages(tmp_path: P
     assert found == ("default", '{"n":{"x":{"x":{"p":[{"a":"x"}]}}}}', '{"n":{"x":{"x":{"p":[{}]}}}}')
 
 
+NESTED = [
+    ("P p = 1;", '{"p":{}} instead of {"p":{"age":0}}'),
+    ("repeated P p = 1;", '{"p":[{}]} instead of {"p":[{"age":0}]}'),
+    ("map<string, P> p = 1;", '{"p":{"x":{}}} instead of {"p":{"x":{"age":0}}}'),
+    ("Q q = 1;", '{"q":{"inner":{}}} instead of {"q":{"inner":{"age":0}}}'),
+]
+
+
+@pytest.mark.parametrize(("field", "read"), NESTED)
+def test_a_default_that_does_not_show_is_told_without_the_rest_of_the_message(
+    tmp_path: Path, field: str, read: str
+) -> None:
+    text = """message M {{ {} int32 total = 8; repeated string tags = 9; }} message Q {{ P inner = 1; P other = 2; }}
+      message P {{ string name = 1; {} int32 age = 2; }}"""
+    play = play_of(tmp_path, text.format(field, "optional"), text.format(field, ""))
+    for encoding in ("json", "binary"):
+        assert shown(play.prove("OPTIONAL_TO_IMPLICIT", f"forward {encoding} tolerant"))[2] == read
+
+
+def test_an_error_that_was_wrapped_ends_with_one_full_stop(tmp_path: Path) -> None:
+    text = "message M {{ N n = 1; }} message N {{ {} v = 1; }}"
+    play = play_of(tmp_path, text.format("int32"), text.format("int64"))
+    error = shown(play.prove(TYPE, "forward json tolerant", "v"))[2]
+    assert error == "ParseError: Failed to parse n field: Failed to parse v field: Value out of range: 2147483648."
+
+
+def test_of_a_field_that_was_reserved_the_base_writes_nothing(tmp_path: Path) -> None:
+    play = play_of(tmp_path, 'message M { reserved 1; reserved "v"; }', "message M { string v = 1; }")
+    reason = play.prove("NUMBER_REUSED", "backward binary tolerant")
+    assert reason == "the base has no such field: what wrote it is neither of the two"
+
+
 def test_what_is_required_and_not_sent_is_an_error_though_python_decodes_it(tmp_path: Path) -> None:
     text = "message M {{ repeated N n = 1; }} message N {{ required string a = 1; {} }}"
     play = play_of(tmp_path, text.format(""), text.format("required int32 b = 2;"), PROTO2)
@@ -236,6 +281,32 @@ def test_groups_extensions_and_delimited_fields_are_tried_as_any_other(tmp_path:
     play = play_of(tmp_path, edition.format(""), edition.format(delimited), EDITION)
     found = shown(play.prove(TYPE, "forward binary tolerant", "n"))
     assert found == ("default", "0b0c", '{} instead of {"n":{}}')
+
+
+STRANGE = [
+    ("optional int32 a = 100;", "optional string a = 100;", TYPE, "backward json tolerant", '{"[acme.ext.X.a]":1}'),
+    ("optional int32 a = 100;", "optional string a = 100;", TYPE, "backward binary tolerant", "a00601"),
+    ("", "optional string a = 100;", "FIELD_ADDED", "forward json strict", '{"[acme.ext.X.a]":"x"}'),
+    ("optional X a = 100;", "optional X b = 100;", "FIELD_RENAMED", "forward json strict", '{"[acme.ext.X.b]":{}}'),
+    ("repeated N a = 100; } message N { optional int32 b = 1;",
+     "repeated N a = 100; } message N { optional int32 c = 1;",
+     "FIELD_RENAMED", "backward json tolerant", '{"[acme.ext.X.a]":[{"b":1}]}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "rule", "cell", "wire"), STRANGE)
+def test_extensions_in_files_that_the_message_knows_nothing_of_are_tried(
+    tmp_path: Path, old: str, new: str, rule: str, cell: str, wire: str
+) -> None:
+    head = 'syntax = "proto2"; package acme.ext; import "acme/v1/user.proto";'
+    ext = f"{head} message X {{ extend acme.v1.M {{ optional int32 still = 150; %s }} }}"
+    user = {NAME: PROTO2 + "message M { extensions 100 to 200; }"}
+    before, after = (compiled({**user, "acme/ext/x.proto": ext % text}, tmp_path) for text in (old, new))
+    play = Play(before, after)
+    found = play.prove(rule, cell)
+    assert shown(found)[1] == wire
+    assert isinstance(found, Evidence)
+    assert again(play, found) == found.read.partition(" instead of ")[0]
 
 
 def test_a_closed_enum_drops_a_number_that_an_open_one_holds(tmp_path: Path) -> None:
@@ -338,6 +409,45 @@ def test_only_what_the_message_needs_is_loaded(tmp_path: Path) -> None:
         Image({**each.descriptors, "acme/v1/other.proto": b"\xff\xff"}, each.targets) for each in (play.old, play.new)
     )
     assert isinstance(Evidences(*sides).of(change, change.effects), Evidence)
+
+
+class Counted(Mapping[str, bytes]):
+    """Descriptors that know how often they were read."""
+
+    def __init__(self, descriptors: Mapping[str, bytes]) -> None:
+        self._descriptors, self.reads = descriptors, 0
+
+    def __getitem__(self, name: str) -> bytes:
+        self.reads += 1
+        return self._descriptors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._descriptors)
+
+    def __len__(self) -> int:
+        return len(self._descriptors)
+
+
+def test_what_was_loaded_serves_all_findings_and_goes_with_the_comparison(tmp_path: Path) -> None:
+    fields = " ".join(f"string f{number} = {number};" for number in range(1, 41))
+    text = WELL_KNOWN + "message M {{ {} google.protobuf.Any any = 99; }} {}"
+    play = play_of(tmp_path, text.format(fields, "message X {}"), text.format(fields.replace(" f", " g"), ""))
+    old, new = Counted(play.old.descriptors), Counted(play.new.descriptors)
+    evidences = Evidences(Image(old, play.old.targets), Image(new, play.new.targets))
+    gone = play.change("ANY_TYPE_REMOVED")
+    reads = []
+    for change in [gone, *play.changes, gone]:
+        binary = [each for each in change.effects if each.encoding == "binary"] if change is gone else change.effects
+        assert isinstance(evidences.of(change, binary), Evidence)
+        reads.append((old.reads, new.reads))
+    assert len(reads) == 43
+    assert reads[0] == reads[-1]
+
+    assert evidences._sides
+    classes = [weakref.ref(type(each.new(ROOT))) for each in evidences._sides]
+    del evidences
+    gc.collect()
+    assert [each() for each in classes] == [None, None]
 
 
 @pytest.mark.parametrize("broken", [b"\xff\xff", b"\x0a\x12acme/v1/user.proto\x12\x07acme.v1\x22\x03\x0a\x01N"])

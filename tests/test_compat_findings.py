@@ -68,8 +68,10 @@ def test_an_enum_value_that_is_added_is_told_of_by_what_its_readers_can_do(
     found = _edit(repo, kind + _USER, kind.replace("}", "  KIND_OLD = 2;\n}") + _USER, event)
     assert _severities(found) == {"ENUM_VALUE_ADDED": severity}
     [cell] = [e for e in found["ENUM_VALUE_ADDED"]["effects"] if e["readers"] == "strict"]
+    covered = "STRICT" in event
     assert cell == {
-        "direction": "forward", "encoding": "json", "readers": "strict", "effect": "error", "values": "all"
+        "direction": "forward", "encoding": "json", "readers": "strict", "effect": "error", "values": "all",
+        "covered": covered,
     }  # fmt: skip
 
 
@@ -238,3 +240,133 @@ def test_the_first_of_several_names_is_renamed(repo: Repo) -> None:
     old = "enum Kind {\n  option allow_alias = true;\n  KIND_UNSPECIFIED = 0;\n  KIND_A = 1;\n  KIND_B = 1;\n}\n"
     found = _edit(repo, old + _USER, old.replace("KIND_A", "KIND_C") + _USER, _event(), "--ignore", "WIRE_JSON")
     assert _severities(found) == {"ENUM_ALIAS_ORDER": "error", "ENUM_VALUE_REMOVED": "error"}
+
+
+_BINARY = "encoding: ENCODING_BINARY"
+
+
+def test_a_reservation_does_not_excuse_a_new_number(repo: Repo) -> None:
+    new = _USER.replace("int32 age = 3;", "int32 age = 6;\n  reserved 3;")
+    found = _edit(repo, _KIND + _USER, _KIND + new, _event(topic=_BINARY), "--profile", "binary")
+    assert _severities(found) == {"FIELD_RENUMBERED": "error"}
+
+
+def test_a_key_goes_to_another_field_by_json_name(repo: Repo) -> None:
+    new = _USER.replace("string name = 1;", 'reserved 1;\n  reserved "name";\n  string label = 9 [json_name = "name"];')
+    found = _edit(repo, _KIND + _USER, _KIND + new, _event())
+    assert _severities(found) == {"JSON_NAME_REUSED": "error"}
+    assert found["JSON_NAME_REUSED"]["evidence"]["wire"] == '{"payload":{"name":"x"}}'
+
+
+def test_the_last_step_of_a_safe_rename_is_source_level(repo: Repo) -> None:
+    both = _KIND.replace("KIND_NEW = 1;", "KIND_FRESH = 1;\n  KIND_NEW = 1;\n  option allow_alias = true;")
+    found = _edit(repo, both + _USER, _KIND.replace("KIND_NEW", "KIND_FRESH") + _USER, _event())
+    assert _severities(found) == {"ENUM_VALUE_SAME_NAME": "warning"}
+
+
+def test_evidence_comes_from_a_topic_that_is_harmed(repo: Repo) -> None:
+    event = _event("Kind kind = 1;", "readers: READERS_STRICT compatibility: COMPATIBILITY_BACKWARD", "acme.a.first")
+    repo.commit({"acme/users/v1/first.proto": event.replace("UserEnvelope", "AEnvelope")})
+    found = _edit(repo, _KIND + _USER, _MORE + _USER, _event("repeated Kind kinds = 1;"))
+    assert found["ENUM_VALUE_ADDED"]["evidence"]["message"] == "acme.users.v1.UserEnvelope"
+
+
+def test_an_effect_says_whether_a_contract_covers_it(repo: Repo) -> None:
+    found = _edit(repo, _KIND + _USER, _KIND + _USER.replace("name", "label"), _event(topic=_BINARY))
+    first = found["FIELD_SAME_JSON_NAME"]
+    assert {each["covered"] for each in first["effects"]} == {False}
+    assert (first["evidence"], first["evidence_missing"]) == (None, "what it harms is outside of the contract")
+
+
+_PROTO2 = 'syntax = "proto2";\npackage acme.users.v1;\n'
+_EXTENSIBLE = (
+    _PROTO2 + _OPTIONS + "message Event {\n"
+    '  option (schemactl.v1.topic) = {name: "acme.users.status"};\n  extensions 100 to 200;\n}\n'
+)
+_CLOSED = "enum Kind {\n  KIND_UNSPECIFIED = 0;\n  KIND_A = 1;\n}\n"
+
+
+def test_an_extension_is_judged_with_what_it_extends(repo: Repo) -> None:
+    extending = _PROTO2 + f'import "{_EVENT}";\n' + _CLOSED + "extend Event {\n  repeated Kind kinds = 100;\n}\n"
+    old: dict[str, str | None] = {_EVENT: _EXTENSIBLE, "acme/users/v1/ext.proto": extending}
+    found = _found(
+        repo, old, {"acme/users/v1/ext.proto": extending.replace("KIND_A = 1;", "KIND_A = 1;\n  KIND_B = 2;")}
+    )
+    assert _severities(found) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_the_enum_of_an_extension_may_stand_in_a_third_file(repo: Repo) -> None:
+    kinds = _PROTO2 + _CLOSED
+    extending = _PROTO2 + f'import "{_EVENT}";\nimport "{_TYPES}";\nextend Event {{\n  repeated Kind kinds = 100;\n}}\n'
+    old: dict[str, str | None] = {_EVENT: _EXTENSIBLE, "acme/users/v1/ext.proto": extending, _TYPES: kinds}
+    found = _found(repo, old, {_TYPES: kinds.replace("KIND_A = 1;", "KIND_A = 1;\n  KIND_B = 2;")})
+    assert _severities(found) == {"ENUM_VALUE_ADDED": "error"}
+
+
+@pytest.mark.parametrize(("profile", "severity"), [((), "info"), (("--profile", "json"), "error")])
+def test_an_enum_is_judged_by_holders_in_files_that_did_not_change(
+    repo: Repo, profile: tuple[str, ...], severity: str
+) -> None:
+    holder = _HEAD + f'import "{_TYPES}";\nmessage Other {{\n  repeated Kind kinds = 1;\n}}\n'
+    found = _found(repo, {_TYPES: _types(_KIND), _EVENT: holder}, {_TYPES: _types(_MORE)}, *profile)
+    assert _severities(found) == {"ENUM_VALUE_ADDED": severity}
+
+
+_CARRIES_ANY = (
+    _HEAD + _OPTIONS + 'import "google/protobuf/any.proto";\nmessage Event {\n'
+    '  option (schemactl.v1.topic) = {name: "acme.users.status"};\n  google.protobuf.Any data = 1;\n}\n'
+)
+
+
+def test_what_an_any_holds_need_not_be_imported(repo: Repo) -> None:
+    holder = _HEAD + f'import "{_TYPES}";\nmessage Other {{\n  repeated Kind kinds = 1;\n}}\n'
+    old: dict[str, str | None] = {_EVENT: _CARRIES_ANY, _TYPES: _types(_KIND), "acme/users/v1/other.proto": holder}
+    assert _severities(_found(repo, old, {_TYPES: _types(_MORE)})) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_an_any_may_be_deep_in_what_did_not_change(repo: Repo) -> None:
+    holder = "message P {\n  repeated Kind kinds = 1;\n}\n"
+    hold = _HEAD + 'import "google/protobuf/any.proto";\nmessage Hold {\n  google.protobuf.Any data = 1;\n}\n'
+    event = _CARRIES_ANY.replace("google.protobuf.Any data", "Hold hold").replace(
+        "google/protobuf/any.proto", "acme/users/v1/hold.proto"
+    )
+    old: dict[str, str | None] = {
+        "acme/users/v1/hold.proto": hold,
+        _EVENT: event,
+        _TYPES: _types(_KIND, holder),
+    }
+    new = _types(_MORE, holder)
+    assert _severities(_found(repo, old, {_TYPES: new})) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_a_default_that_looks_like_nothing_is_one(repo: Repo) -> None:
+    old = _PROTO2 + _OPTIONS + (
+        'message Event {\n  option (schemactl.v1.topic) = {name: "acme.users.status"};\n  optional string s = 1;\n}\n'
+    )  # fmt: skip
+    found = _found(repo, {_EVENT: old}, {_EVENT: old.replace("s = 1;", 's = 1 [default = "0"];')})
+    assert _severities(found) == {"FIELD_SAME_DEFAULT": "error"}
+
+
+def test_the_enum_of_a_topic_that_goes_to_another_message_is_judged_value_by_value(repo: Repo) -> None:
+    first = "message A {{\n{}  repeated Kind k = 1;\n  enum Kind {{\n    Z = 0;\n    Y = 1;\n  }}\n}}\n"
+    option = '  option (schemactl.v1.topic) = {name: "acme.users.status"};\n'
+    second = first.replace("A {{", "B {{").replace("Y = 1;", "Y = 1;\n    X = 2;")
+    old, new = first.format(option), first.format("") + second.format(option)
+    found = _found(repo, {_EVENT: _HEAD + _OPTIONS + old}, {_EVENT: _HEAD + _OPTIONS + new})
+    assert found["ENUM_VALUE_ADDED"]["severity"] == "error"
+
+
+def test_an_envelope_does_not_leave_judgement_by_the_change_that_breaks_it(repo: Repo) -> None:
+    old = _event("repeated Kind kinds = 1;\n  User payload = 4;", name="")
+    new = _event('repeated Kind kinds = 1;\n  reserved 4;\n  reserved "payload";\n  User user = 5;', name="")
+    found = _found(repo, {_TYPES: _types(_KIND, _USER), _EVENT: old}, {_TYPES: _types(_MORE, _USER), _EVENT: new})
+    assert _severities(found) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_readers_cannot_tell_a_new_value_from_a_default_that_means_something(repo: Repo) -> None:
+    old = 'edition = "2023";\npackage acme.users.v1;\n' + _OPTIONS + _KIND + (
+        'message Event {\n  option (schemactl.v1.topic) = {name: "acme.users.status"};\n'
+        "  Kind kind = 1 [default = KIND_NEW];\n}\n"
+    )  # fmt: skip
+    found = _found(repo, {_EVENT: old}, {_EVENT: old.replace("KIND_NEW = 1;", "KIND_NEW = 1;\n  KIND_B = 2;")})
+    assert _severities(found) == {"ENUM_VALUE_ADDED": "error"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from schemactl.bufexamples import sides
 from schemactl.compatexamples import EXAMPLES
 from schemactl.config import Config, bare
 from schemactl.configfile import SuppressSection
+from schemactl.documented import explain_text
 from schemactl.errors import ConfigError, UsageError
 from schemactl.explained import explained
 from schemactl.finding import Against, Finding, Location
@@ -216,7 +218,7 @@ def test_explain_says_what_the_configuration_makes_of_it(tmp_path: Path) -> None
     assert "`ENUM_VALUE_ADDED`: New enum values" in explained("COMPAT", tmp_path, None)
 
 
-def test_each_example_is_reported_by_its_rule_and_no_other(tmp_path: Path) -> None:
+def test_each_example_is_reported_by_its_rule_alone_and_approved_by_the_element_that_is_shown(tmp_path: Path) -> None:
     before, after = {}, {}
     for id, example in EXAMPLES.items():
         name = id.lower()
@@ -224,10 +226,15 @@ def test_each_example_is_reported_by_its_rule_and_no_other(tmp_path: Path) -> No
         before[f"acme/{name}.proto"], after[f"acme/{name}.proto"] = sides(own, f"acme.{name}.v1")
     repo = init(tmp_path / "r", before, after)
     found: dict[str, set[str]] = {}
+    elements: dict[str, set[str]] = {}
     for each in repo.run("breaking", "--select", "COMPAT").report["findings"]:
         path = each["path"] or each["against"]["path"]
-        found.setdefault(path.rpartition("/")[2].removesuffix(".proto").upper(), set()).add(each["rule"])
+        id = path.rpartition("/")[2].removesuffix(".proto").upper()
+        found.setdefault(id, set()).add(each["rule"])
+        elements.setdefault(id, set()).add(each["element"].replace(f"acme.{id.lower()}.", "acme.users."))
     assert {id: found.get(id) for id in EXAMPLES if found.get(id) != {id}} == {}
+    shown = {id: re.findall(r"element: (\S+)", explain_text(id)) for id in EXAMPLES}
+    assert {id: shown[id] for id in EXAMPLES if not elements[id].issuperset(shown[id])} == {}
 
 
 def _status(id: str, comment: str = "", around: str = "") -> tuple[str, str]:

@@ -85,16 +85,21 @@ def carriers(*names: str) -> str:
     ("old", "new", "pairs", "rules"),
     [
         ("A:x B:y", "B:y A:x", "A-A B-B", ""),
-        ("A:x", "B:x", "A-B", ""),
+        ("A:x", "B:x", "A-B", "TOPIC_MESSAGE_CHANGED"),
         ("A:x", "A:y", "A-A", "TOPIC_RENAMED"),
         ("A:x B:y", "A:y B:x", "A-A B-B", "TOPIC_RENAMED TOPIC_RENAMED"),
         ("A:x", "A:y B:x", "A-A -B", "TOPIC_RENAMED"),
-        ("A:x", "A B:x", "A-B -A", ""),
+        ("A:x", "A B:x", "A-B -A", "TOPIC_MESSAGE_CHANGED"),
         ("A:x", "A", "A-A", "TOPIC_REMOVED"),
         ("A:x", "B:y", "A- -B", "TOPIC_REMOVED"),
         ("A", "", "A-", ""),
         ("A", "A:x", "A-A", ""),
         ("A:x", "A:x B:y", "A-A -B", ""),
+        ("A:x", "A:x B:x", "A-A -B", "TOPIC_SHARED"),
+        ("A:x B:y", "A:x B:x", "A-A B-B", "TOPIC_RENAMED TOPIC_SHARED"),
+        ("A:x", "B:x C:x", "A-B -C", "TOPIC_MESSAGE_CHANGED TOPIC_SHARED"),
+        ("A:x B:x", "A:x B:x", "A-A B-B", ""),
+        ("", "A:x B:x", "-A -B", ""),
         ("A:x B:x", "A:x", "A-A B-", "TOPIC_REMOVED"),
     ],
 )
@@ -110,7 +115,31 @@ def test_a_message_is_its_own_counterpart_unless_its_topic_went_elsewhere(
 def test_a_topic_is_found_again_in_another_package(tmp_path: Path) -> None:
     was, now = side(event(KEYED), tmp_path), side(event(KEYED), tmp_path, "acme.v2")
     assert named(paired(was.events, now.events)) == [("UserEnvelope", "UserEnvelope")]
-    assert told(was, now) == []
+    assert brief(told(was, now)) == [("TOPIC_MESSAGE_CHANGED", "warning")]
+
+
+def test_a_topic_that_another_message_takes_over_is_told_with_both(tmp_path: Path) -> None:
+    (finding,) = told(side(carriers("A:x"), tmp_path), side(carriers("B:x"), tmp_path))
+    assert "its records are `acme.v1.BEnvelope` and were `acme.v1.AEnvelope`" in finding.message
+    assert (finding.element, finding.severity) == ("acme.v1.BEnvelope", "warning")
+
+
+def test_a_second_message_on_a_topic_is_an_error_with_both_names(tmp_path: Path) -> None:
+    (finding,) = told(side(carriers("A:x"), tmp_path), side(carriers("A:x", "B:x"), tmp_path))
+    assert (finding.element, finding.severity) == ("acme.v1.BEnvelope", "error")
+    assert "topic `x` carries `acme.v1.AEnvelope`, and now `acme.v1.BEnvelope` too" in finding.message
+
+
+@pytest.mark.parametrize("text", [event("", name="Status"), "message User {}"])
+def test_a_topic_without_a_name_that_is_gone_is_told_by_its_message(text: str, tmp_path: Path) -> None:
+    old = side(event("encoding: ENCODING_JSON", name="Status"), tmp_path)
+    (finding,) = told(old, side(text, tmp_path))
+    assert (finding.rule, finding.element) == ("TOPIC_REMOVED", "acme.v1.Status")
+    assert finding.message.startswith("`acme.v1.Status` was a topic's, and is")
+
+
+def test_an_envelope_is_still_judged_without_the_option_that_gave_it_no_name(tmp_path: Path) -> None:
+    assert changed("encoding: ENCODING_JSON", "", tmp_path) == []
 
 
 # --- findings
@@ -163,6 +192,12 @@ def test_every_promise_of_a_topic_is_watched(
     assert finding.message.startswith("topic `acme.users`: ")
     assert says in finding.message
     assert finding.help
+    assert finding.help.count("until") <= 1
+
+
+def test_two_lengths_of_time_never_look_alike(tmp_path: Path) -> None:
+    was, now = (f"{KEYED} retention {{seconds: {each}}}" for each in (31536001, 31536002))
+    assert "for 31536002 seconds, and were for 31536001 seconds" in changed(was, now, tmp_path)[0].message
 
 
 @pytest.mark.parametrize(
@@ -276,6 +311,41 @@ def test_a_finding_stands_at_the_option_and_says_where_it_stood(tmp_path: Path) 
     assert finding.against is not None
     assert (finding.against.revision, finding.against.line, finding.against.column) == ("main", 7, 3)
     assert (finding.source, finding.element) == ("compat", "acme.v1.Status")
+
+
+WRITTEN = """
+message User {{ string id = 1; }}
+message Status {{
+\t/* ü */ option (schemactl.v1.topic) = {{ // retention: no
+    name: "retention: {{}}" key: "payload.id" {}
+  }};
+  User payload = 4;
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "at", "stood"),
+    [
+        ("retention: {seconds: 90}", "partitions: 2, retention {seconds: 60}", (8, 60), (8, 45)),
+        ("retention: {seconds: 90}", "", (7, 10), (8, 45)),
+        (
+            'config {key: "retention.ms" value: "90"} retention <seconds: 90>',
+            "# retention: {seconds: 60}",
+            (7, 10),
+            (8, 86),
+        ),
+    ],
+)
+def test_a_finding_stands_at_the_part_that_changed_if_that_is_sure(
+    was: str, now: str, at: tuple[int, int], stood: tuple[int, int], tmp_path: Path
+) -> None:
+    old, new = (side(WRITTEN.format(each), tmp_path) for each in (was, now))
+    (finding,) = (each for each in told(old, new) if each.rule == "TOPIC_RETENTION_CHANGED")
+    assert finding.location
+    assert finding.against
+    assert (finding.location.line, finding.location.column) == at
+    assert (finding.against.line, finding.against.column) == stood
 
 
 def test_a_removed_topic_is_told_where_its_message_still_stands(tmp_path: Path) -> None:

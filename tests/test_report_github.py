@@ -77,3 +77,10 @@ def test_a_finding_is_one_command_whatever_its_text(finding: Finding) -> None:
     assert len(obeyed_by_culture(output)) == 1
     assert name in {"error", "warning", "notice"}
     assert set(properties) <= {"file", "line", "endLine", "col", "endColumn", "title"}
+
+
+def test_many_findings_that_only_inform_are_one_notice() -> None:
+    found = [replace(HARMFUL, severity="info", element=f"e{n}", change=f"c{n}") for n in range(4)]
+    ((name, properties, text),) = workflow_commands(_render(*found))
+    assert (name, properties) == ("notice", {"title": "ENUM_VALUE_ADDED"})
+    assert text.startswith("4 findings of `ENUM_VALUE_ADDED` (info)")

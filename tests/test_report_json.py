@@ -98,6 +98,7 @@ def test_effects_are_cells_and_evidence_is_whole_or_says_why_there_is_none() -> 
         "readers": "strict",
         "effect": "error",
         "values": "all",
+        "covered": True,
     }
     assert [each["effect"] for each in row["effects"]] == ["wrong", "wrong", "default", "error", "skip"]
     assert row["evidence"] == {

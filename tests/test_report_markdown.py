@@ -354,3 +354,11 @@ def test_every_line_starts_with_words_of_ours_and_no_runner_obeys_one(found: lis
 def test_lines_to_paste_cannot_leave_their_block(text: str) -> None:
     read = _read(run(replace(SNAKE, help=f"paste:\n{text}```\n</details>\n# x\n/close\nlast")))
     assert read[-1].splitlines()[-4:] == ["</details>", "# x", "/close", "last"]
+
+
+def test_many_findings_that_only_inform_are_one_note() -> None:
+    found = [replace(HARMFUL, severity="info", element=f"e{n}", change=f"c{n}") for n in range(4)]
+    output = _markdown(run(*found))
+    assert output.count("ENUM_VALUE_ADDED") == 1
+    assert "note: 4 findings of `ENUM_VALUE_ADDED` (info)" in output
+    assert "4 infos in 64 files" in output

@@ -13,6 +13,8 @@ from jsonschema import Draft4Validator
 from msgspec.structs import replace
 
 from report_runs import DOCS, HARMFUL, SEEN, SNAKE, USER, at, run, runs
+from repositories import HEAD, PATH, init
+from schemactl import bufrules, catalogue, compatrules
 from schemactl.finding import Against, Finding
 from schemactl.report import FORMATS, RuleDoc, Run, Style
 
@@ -78,6 +80,30 @@ def test_a_rule_brings_its_title_and_reason() -> None:
     assert rule["shortDescription"]["text"] == "fields are lower_snake_case"
     assert rule["help"]["text"] == "every language has its own case"
     assert rule["defaultConfiguration"] == {"level": "error"}
+
+
+def test_a_rule_says_what_to_do_and_how_grave_it_is_where_that_is_settled() -> None:
+    by_effect = RuleDoc("values stay", "readers fail", None, "keep it")
+    (rule,) = _run(run(rules={"R": by_effect}))["tool"]["driver"]["rules"]
+    assert rule["fullDescription"]["text"] == "readers fail"
+    assert rule["help"]["text"] == "readers fail\nkeep it"
+    assert "defaultConfiguration" not in rule
+
+
+def test_the_rules_of_a_run_are_those_that_judged_with_all_that_is_known_of_them(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: HEAD + "message User {\n  string mail = 1;\n}\n"}, {PATH: HEAD})
+    sarif = json.loads(repo.run("breaking", format="sarif").out)["runs"][0]
+    _github_takes(sarif)
+    rules = {rule["id"]: rule for rule in sarif["tool"]["driver"]["rules"]}
+    assert compatrules.IDS | bufrules.breaking_ids(["WIRE_JSON"]) < rules.keys()
+    assert not rules.keys() & catalogue.catalogue().keys()
+    assert all(rule["shortDescription"]["text"] != id for id, rule in rules.items())
+    assert rules["TOPIC_RENAMED"]["defaultConfiguration"] == {"level": "error"}
+    assert "defaultConfiguration" not in rules["ENUM_VALUE_ADDED"]
+    assert "Release the readers first" in rules["ENUM_VALUE_ADDED"]["help"]["text"]
+    assert "`reserved 1;`" in rules["FIELD_NO_DELETE_UNLESS_NAME_RESERVED"]["help"]["text"]
+    linted = json.loads(repo.run("lint", format="sarif").out)["runs"][0]["tool"]["driver"]["rules"]
+    assert not {rule["id"] for rule in linted} & compatrules.IDS
 
 
 def test_a_rule_without_documentation_is_still_a_rule() -> None:

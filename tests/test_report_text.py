@@ -166,7 +166,7 @@ def test_in_eighty_columns_what_proves_it_wraps_under_itself() -> None:
 
 
 def _effects(*cells: tuple[Readers, Kind, Values]) -> list[str]:
-    effects = tuple(Effect("forward", "json", *cell) for cell in cells)
+    effects = tuple(Effect("forward", "json", *cell, True) for cell in cells)
     output = _text(run(replace(HARMFUL, effects=effects, evidence=None)))
     told = re.findall(r"= effect: old readers of new data \(forward, JSON\): (.*)", output)
     assert len(told) == output.count("= effect:")
@@ -193,9 +193,24 @@ def test_what_one_kind_of_readers_sees_is_told_from_what_all_see(
     assert _effects(*cells) == told
 
 
+def test_what_no_contract_covers_comes_last_and_says_so() -> None:
+    tolerant = Effect("forward", "json", "tolerant", "default", "all", True)
+    strict = Effect("forward", "json", "strict", "error", "all")
+    binary = Effect("backward", "binary", "strict", "wrong", "all")
+    output = _text(run(replace(HARMFUL, effects=(binary, strict, tolerant), evidence=None)))
+    assert re.findall(r"= effect: (.*)", output) == [
+        "old readers of new data (forward, JSON): the default where unknown names are ignored",
+        "new readers of old data (backward, binary): a wrong value where unknown names are refused "
+        "(outside of the contract)",
+        "old readers of new data (forward, JSON): error where unknown names are refused (outside of the contract)",
+    ]
+    same = replace(HARMFUL, effects=(replace(strict, effect="default"), tolerant), evidence=None)
+    assert "(forward, JSON): the default\n" in _text(run(same))
+
+
 def test_encodings_in_which_the_same_happens_share_a_line() -> None:
     cells = [(encoding, readers) for encoding in ENCODINGS for readers in READERS]
-    effects = tuple(Effect("backward", encoding, readers, "error", "all") for encoding, readers in cells)
+    effects = tuple(Effect("backward", encoding, readers, "error", "all", True) for encoding, readers in cells)
     output = _text(run(replace(HARMFUL, effects=effects)))
     assert "   = effect: new readers of old data (backward, JSON and binary): error\n" in output
     assert output.count("= effect:") == 1
@@ -316,3 +331,35 @@ def test_no_line_is_wider_than_the_terminal_unless_one_word_is(texts: list[str],
     widest = max(width, *(cell_len(word) + 11 for word in words))
     output = _text(run(*found, notes=tuple(texts), against=(MERGE_BASE,)), width)
     assert max(map(cell_len, output.splitlines())) <= widest
+
+
+def _informing(count: int, **changes: Any) -> list[Finding]:
+    return [
+        replace(HARMFUL, **{"severity": "info", "element": f"e{n}", "change": f"c{n}", **changes}) for n in range(count)
+    ]
+
+
+def test_more_than_three_findings_that_only_inform_are_one_note_and_still_counted() -> None:
+    grave = replace(HARMFUL, message="grave", change="grave")
+    output = _text(run(*_informing(4), grave))
+    assert output.count("ENUM_VALUE_ADDED") == 2
+    assert (
+        "note: 4 findings of `ENUM_VALUE_ADDED` (info): `--format json` lists them, and `--profile json` judges what "
+        "no topic reaches\n1 error, 4 infos in 64 files"
+    ) in output
+    assert FORMATS["json"](run(*_informing(4)), Style()).count('"rule":"ENUM_VALUE_ADDED"') == 4
+
+
+@pytest.mark.parametrize(
+    ("count", "changes", "report"),
+    [
+        (3, {}, {}),
+        (4, {"source": "lint"}, {}),
+        (4, {"severity": "warning"}, {}),
+        (4, {"effects": ()}, {}),
+        (4, {"suppressed": "baseline"}, {}),
+        (4, {}, {"fail_on": "info"}),
+    ],
+)
+def test_other_findings_are_told_one_by_one(count: int, changes: dict[str, Any], report: dict[str, Any]) -> None:
+    assert _text(run(*_informing(count, **changes), **report)).count("ENUM_VALUE_ADDED") == count

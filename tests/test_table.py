@@ -30,6 +30,7 @@ def test_the_verdict_is_what_was_measured(row: Row, verdicts: dict[str, tuple[st
 
 # Where the key or number still leads to a field, but not to what was meant, or what happens was not set.
 UNSEEN = {
+    "reuse the name of a removed field: new number, other type",
     "reuse the name of a removed field: new number, same type",
     "reuse a number, same type (a rename, as far as anyone can tell)",
     "`optional` → implicit",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from schemactl.compat.contract import Contract
 from schemactl.compat.shape import Enum, Field, Message, Place
 from schemactl.effect import Effect, joined
@@ -74,4 +76,8 @@ class Change:
     @property
     def effects(self) -> tuple[Effect, ...]:
         """All cells, each as bad as under the contract where it is worst."""
-        return joined(effect for each in self.judged for effect in each.effects)
+        return joined(
+            replace(effect, covered=each.use.root.contract.covers(effect))
+            for each in self.judged
+            for effect in each.effects
+        )

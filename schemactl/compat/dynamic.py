@@ -12,6 +12,7 @@ from schemactl.image import Image
 
 ANY = "google.protobuf.Any"
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_STOPS = re.compile(r"\.{2,}$")
 _NESTED = 32  # how deep messages may require each other
 
 
@@ -29,6 +30,7 @@ class Side:
         self.pool: Any = descriptor_pool.DescriptorPool()
         self._image = image
         self._loaded: set[str] = set()
+        self._sought: set[str] = set()
 
     def load(self, files: Iterable[str]) -> None:
         """Make the files known, each after all that it imports."""
@@ -58,7 +60,9 @@ class Side:
         try:
             found = self.pool.FindMessageTypeByName(name)
         except KeyError:
-            self.load(self._declaring(name))
+            if name not in self._sought:  # all of the image is looked through
+                self.load(self._declaring(name))
+                self._sought.add(name)
             found = self._found(name)
         return message_factory.GetMessageClass(found)()
 
@@ -84,7 +88,7 @@ class Side:
 
 def said(error: Exception) -> str:
     """The first line of an error, with its kind; without addresses, which are others in every run."""
-    first = _ADDRESS.sub("", str(error).strip().partition("\n")[0])
+    first = _STOPS.sub(".", _ADDRESS.sub("", str(error).strip().partition("\n")[0].rstrip()))
     return short(f"{type(error).__name__}: {first}" if first else type(error).__name__)
 
 

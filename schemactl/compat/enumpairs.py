@@ -32,6 +32,10 @@ class _Twin(NamedTuple):
     now: tuple[str, int] | None
 
 
+def alike(old: Enum, new: Enum) -> bool:
+    return (old.values, old.closed) == (new.values, new.closed)
+
+
 def changes(old: Enum, new: Enum, holders: Iterable[Held]) -> Iterator[Change]:
     """`holders` are of any contract; one stands for several of a kind."""
     held = list(holders)
@@ -80,8 +84,8 @@ def _judged(twin: _Twin, old: Enum, new: Enum, group: list[Held]) -> Judged:
         sides = (old, new) if backward else (new, old)
         outcome = worst(_read(*sides, value, way, held) for held in group) if value else OK
         found += [Effect(way.direction, way.encoding, each, *getattr(outcome, each)) for each in READERS]
-    single = all(held.single for held in group)
-    soft = twin.rule == "ENUM_VALUE_ADDED" and single and _is_open_ended(old) and not old.closed
+    plain = all(held.bare for held in group)  # one value, and the enum's first where it is not set
+    soft = twin.rule == "ENUM_VALUE_ADDED" and plain and _is_open_ended(old) and not old.closed
     worst_held = next((held for held in group if not held.single), group[0])
     return Judged(worst_held.use, joined(found), soft)
 
@@ -92,8 +96,10 @@ def _is_open_ended(enum: Enum) -> bool:
 
 
 def _read(writer: Enum, reader: Enum, value: tuple[str, int], way: Way, held: Held) -> Outcome:
-    if value[1] == 0 and not held.zero and not (way.printed.print_defaults and not way.binary):
-        return OK
+    if value[1] == 0 and not held.zero:
+        # Where it is printed all the same, readers that do not know it are left with what it is.
+        printed = enums.read_value(writer, reader, value, way.encoding, way.printed)
+        return Outcome(OK.tolerant, printed.strict) if way.printed.print_defaults and not way.binary else OK
     return enums.read_value(writer, reader, value, way.encoding, way.printed)
 
 
@@ -152,10 +158,11 @@ def _help(twin: _Twin, old: Enum, new: Enum) -> str:
     if twin.rule == "ENUM_VALUE_RENUMBERED":
         return f"give `{was[0]}` its number back: {was[1]}"
     if twin.rule == "ENUM_VALUE_RENAMED":
-        behind = f"put `{now[0]} = {was[1]};` behind it, with `option allow_alias = true;`"
+        behind = f"put `{now[0]} = {was[1]};` behind it, with `option allow_alias = true;` (lint's ENUM_NO_ALLOW_ALIAS "
+        behind += "then wants a `// schemactl:ignore` that says why); swap them once every reader knows both"
         return f"keep `{was[0]} = {was[1]};` first and {behind}"
     if twin.rule == "ENUM_VALUE_REMOVED":
-        back = "bring it back, and remove it when nobody writes it and no data holds it any more"
+        back = "bring it back, and remove it when no data holds it any more: `// schemactl:ignore` it then, and say so"
         lines = _reserved(was, new)
         return f"{back}; paste into enum `{new.full_name.rpartition('.')[2]}`:\n" + "\n".join(lines) if lines else back
     if twin.rule == "ENUM_ALIAS_ORDER":

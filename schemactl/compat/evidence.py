@@ -16,6 +16,7 @@ from schemactl.effect import Effect, Evidence, Kind
 from schemactl.image import Image
 
 _TRIES, _USES, _STEPS, _COMPANIONS = 64, 3, 50, 8
+_BUDGET = 4_000_000  # fields written and read in vain in one comparison: some five seconds
 _RANK: dict[Kind, int] = {"ok": 0, "skip": 0, "default": 1, "wrong": 2, "error": 3}
 _UNREACHED = "the change is met through no field of a message that travels"
 
@@ -31,6 +32,7 @@ class Evidences:
     def __init__(self, old: Image, new: Image) -> None:
         self._images = old, new
         self._sides: tuple[Side, Side] | None = None
+        self._left = _BUDGET
 
     def of(self, change: Change, effects: Sequence[Effect]) -> Evidence | str:
         """Evidence of the worst of the effects that can be shown; or the reason why there is none."""
@@ -48,7 +50,11 @@ class Evidences:
             trial = self._trial(change, effect, use, way)
             if isinstance(trial, str):
                 return trial
+            size = 1 + sum(len(owner.fields) for owner in change.owners if isinstance(owner, Message))
+            if self._left < size * _TRIES:
+                return "too many messages were tried for other changes already"
             result = _tried(trial, change, effect)
+            self._left -= size * _TRIES if isinstance(result, str) else size
         except Unloadable as error:
             return str(error)
         except Exception as error:  # a schema under review may be anything; it never stops the verdict

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace as changed
 
 from msgspec.structs import replace
 
-from schemactl.compat.change import Change, Judged
+from schemactl.compat.change import Change, Judged, Value
 from schemactl.compat.shape import Place
 from schemactl.compat.types import Types
 from schemactl.effect import HARM, Effect, Evidence
@@ -18,6 +19,22 @@ _SOURCE_LEVEL = "source-level only: no reader or writer of data notices it, code
 # Reservations, deletions and methods are about more than what is on the wire today.
 _FIRM = ("RESERVED_", "RPC_")
 _FIRM_PARTS = ("_NO_DELETE", "_RESERVED")
+
+_TRIED = 3  # contracts by which evidence is looked for
+_ORDER: Mapping[Severity | None, int] = {None: 0, "info": 1, "warning": 2, "error": 3}
+# Buf sees another name or number where these know what it was.
+_KNOWS_BETTER = frozenset(
+    {
+        "FIELD_RENAMED",
+        "FIELD_RENUMBERED",
+        "JSON_NAME_CHANGED",
+        "JSON_NAME_REUSED",
+        "NUMBER_REUSED",
+        "ENUM_VALUE_RENAMED",
+        "ENUM_VALUE_RENUMBERED",
+        "ENUM_VALUE_REMOVED",
+    }
+)
 
 Prove = Callable[[Change, Sequence[Effect]], Evidence | str]
 Grade = Callable[[Finding], Finding | None]
@@ -55,29 +72,32 @@ class Findings:
 
     def merged(self, of_buf: Iterable[Finding], changes: Iterable[Change], *, source: bool = False) -> list[Finding]:
         """`source`: what only generated code notices is as bad as the rest."""
-        by_element = {change.element: change for change in _ranked(changes)}
-        seen: set[str] = set()
+        index = _by_element(changes)
+        linked: set[int] = set()
         told: list[Finding] = []
         for group in _groups(of_buf):
-            change = next((by_element[each.element] for each in group if each.element in by_element), None)
+            change = next((index[each.element] for each in group if each.element in index), None)
             told += self._joined(group, change, source) if change else group
-            seen.update(each.element for each in group if each.element)
-        left = [change for change in by_element.values() if change.element not in seen]
-        own = (self._graded(change) for change in left)
-        told += [replace(each, evidence=self._evidence(by_element[each.element or ""])) for each in own if each]
+            linked.add(id(change))
+        left = {id(change): change for change in index.values() if id(change) not in linked}
+        for change in left.values():
+            if own := self._graded(change):
+                told.append(replace(own, evidence=self._evidence(change)))
         return told
 
     def _joined(self, group: list[Finding], change: Change, source: bool) -> list[Finding]:
         """The effects on the first finding; severities as bad as ours, or milder where nobody notices."""
-        first, *rest = group
-        first = replace(first, effects=change.effects, evidence=self._evidence(change))
-        ours = self._graded(change)
-        if ours and ours.severity != "info":
-            return [replace(each, severity=_worse(each.severity, ours.severity)) for each in (first, *rest)]
         if _unnoticed(change):
             level: Severity = "error" if source else "warning"
-            return [_mild(each, level) for each in (first, *rest)]
-        return [first, *rest]
+            first, *rest = (_mild(each, level) for each in group)
+            return [replace(first, effects=change.effects), *rest]
+        ours = self._graded(change)
+        if ours and ours.severity != "info":
+            group = [replace(each, severity=_worse(each.severity, ours.severity)) for each in group]
+            if change.rule in _KNOWS_BETTER:
+                group = [replace(each, help=change.help) for each in group]
+        first, *rest = group
+        return [replace(first, effects=change.effects, evidence=self._evidence(change)), *rest]
 
     def _graded(self, change: Change) -> Finding | None:
         level = severity(change)
@@ -100,9 +120,19 @@ class Findings:
         )
 
     def _evidence(self, change: Change) -> Evidence | str | None:
-        bad = [effect for judged in change.judged for effect in harm(judged)]
-        bad = bad or [effect for effect in change.effects if effect.effect in HARM]
-        return self._prove(change, bad) if self._prove and bad else None
+        """From what travels by the contract that is harmed most, by a reader whom it covers."""
+        if self._prove is None or not change.effects:
+            return None
+        reason: str | None = None
+        judged = sorted(change.judged, key=lambda each: _ORDER[_severity(each)], reverse=True)
+        for each in judged[:_TRIED]:
+            if bad := harm(each):
+                found = self._prove(changed(change, judged=(each,)), bad)
+                if not isinstance(found, str):
+                    return found
+                reason = reason or found
+        harmless = all(effect.effect not in HARM for effect in change.effects)
+        return reason or (None if harmless else "what it harms is outside of the contract")
 
     def _location(self, change: Change) -> Location | None:
         if change.now is not None:
@@ -121,10 +151,23 @@ def _at(types: Types, place: Place, kind: str) -> Location:
     return types.file(place.file).location(path)
 
 
-def _ranked(changes: Iterable[Change]) -> list[Change]:
-    """Of one element the worst change comes last, and so stands for it."""
-    order: Mapping[Severity | None, int] = {None: 0, "info": 1, "warning": 2, "error": 3}
-    return sorted(changes, key=lambda change: order[severity(change)])
+def _by_element(changes: Iterable[Change]) -> dict[str, Change]:
+    """The worst of each element: by its name, else by those that it had or shares, which Buf may call it."""
+    found: dict[str, Change] = {}
+    ranked = sorted(changes, key=lambda change: _ORDER[severity(change)])
+    for change in ranked:
+        for name in _other_names(change):
+            found[name] = change
+    return {**found, **{change.element: change for change in ranked}}
+
+
+def _other_names(change: Change) -> Iterator[str]:
+    yield from (each.full_name for each in (change.was, change.now) if each)
+    for thing, owner in zip((change.was, change.now), change.owners, strict=True):
+        if isinstance(thing, Value):
+            for side in change.owners:
+                names = (name for name, number in getattr(side, "values", ()) if number == thing.number)
+                yield from (f"{owner.full_name}.{name}" for name in names if owner)
 
 
 def _groups(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
@@ -152,7 +195,7 @@ def _mild(finding: Finding, level: Severity) -> Finding:
         what = "a method" if finding.rule.startswith("RPC_") else what
         note = f"no reader or writer of data notices it now; it stays {finding.severity}, being {what}"
         return replace(finding, help="; ".join(filter(None, (note, finding.help))))
-    return replace(finding, severity=level, help="; ".join(filter(None, (_SOURCE_LEVEL, finding.help))))
+    return replace(finding, severity=level, help=_SOURCE_LEVEL)
 
 
 def _where(change: Change) -> str:

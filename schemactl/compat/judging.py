@@ -12,6 +12,7 @@ from schemactl.compat.change import Change, Root
 from schemactl.compat.contracts import Contracts
 from schemactl.compat.findings import Findings, Grade, Prove, severity
 from schemactl.compat.reading import NO_LATER, Later
+from schemactl.compat.scope import Ground
 from schemactl.compat.types import Types
 from schemactl.finding import Finding
 from schemactl.side import Side
@@ -42,14 +43,25 @@ class Asked(NamedTuple):
 def found(play: Play, new: Side, old: Side, contracts: Contracts, revision: str, later: Later = NO_LATER) -> Found:
     """All that changed, and what it does by the contracts."""
     ground = scope.ground(new, old, play.names, contracts)
-    play = breaking.more(play, new, old, ground.travelling)
+    holders = _holders(ground, play, new)
+    play = breaking.more(play, new, old, {*ground.travelling, *ground.extending, *holders})
     for side in (new, old):
         side.load([name for name in ground.travelling if name in side.contents])
     before, after = Types(play.old), Types(play.new)
-    what, pairs = scope.scope(ground, before, after, new.judged, contracts)
+    what, pairs = scope.scope(ground, before, after, new.judged, contracts, holders)
     changes = verdict.changes(before, after, what, later)
     told = list(topics.told(pairs, revision, contracts.section, (before.element, after.element)))
     return Found(play, (before, after), changes, [*told, *_meanings(before, after, what.others, revision)])
+
+
+def _holders(ground: Ground, play: Play, new: Side) -> set[str]:
+    """Files that did not change, and may have fields of an enum that did."""
+    before, after = Types(play.old), Types(play.new)
+    for types in (before, after):
+        types.read(sorted(ground.changed))
+    words = {name.rpartition(".")[2] for name in scope.enums(before, after)}
+    names = [name for name in ground.above if name not in ground.changed and name in new.judged] if words else []
+    return new.using(dict.fromkeys(names, words))
 
 
 def merged(of_buf: list[Finding], found: Found, new: Side, old: Side, asked: Asked) -> list[Finding]:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from schemactl.compat.shape import Field, Message
 from schemactl.compat.topicchange import Telling
-from schemactl.compat.topics import stood
 from schemactl.file import File
-from schemactl.finding import Finding, fingerprint
+from schemactl.finding import Against, Finding, fingerprint
 from schemactl.schema import schema
 
 _FIELD_OPTIONS = 8
@@ -101,6 +100,7 @@ def _classification(was: _Side, now: _Side) -> Telling | None:
 def _finding(rule: str, part: int, telling: Telling, was: _Side, now: _Side, revision: str) -> Finding:
     path = (_FIELD_OPTIONS, schema().field.number, part)
     name = now.field.full_name
+    stood = was.file.location((*was.field.place.path, *path))
     return Finding(
         rule,
         telling.severity,
@@ -109,7 +109,7 @@ def _finding(rule: str, part: int, telling: Telling, was: _Side, now: _Side, rev
         now.file.location((*now.field.place.path, *path)),
         name,
         telling.help,
-        stood(was.file, (*was.field.place.path, *path), revision),
+        Against(revision, stood.path, stood.line, stood.column),
         change=name,
         fingerprint=fingerprint(rule, name, f"{telling.was}\0{telling.now}"),
     )

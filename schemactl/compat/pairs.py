@@ -31,14 +31,17 @@ class Couple(NamedTuple):
 
 
 def couples(old: Body, new: Body) -> Iterator[Couple]:
-    """By number as Buf pairs them, then by name what has another number now, then what is gone and what is new."""
+    """By number as Buf pairs them, then by what else they are called; then what is gone and what is new."""
     left = [each for each in old.fields if each.number not in new.by_number]
     fresh = {each.name: each for each in new.fields if each.number not in old.by_number}
     for was in old.fields:
         if (now := new.by_number.get(was.number)) is not None:
             yield Couple(was, now)
+    keys = {each.json_name: each.name for each in fresh.values()}
     for was in left:
-        yield Couple(was, fresh.pop(was.name, None))
+        # A name that is the JSON name of another field now is what it is read as.
+        name = was.name if was.name in fresh else keys.get(was.json_name, "")
+        yield Couple(was, fresh.pop(name, None))
     yield from (Couple(None, now) for now in fresh.values())
 
 
@@ -49,6 +52,7 @@ class Judge:
         self.old, self.new = old, new
         self._later = later
         self._readers: dict[Way, Reader] = {}
+        self._said: dict[tuple[str, str], str] = {}
 
     def reader(self, way: Way) -> Reader:
         if way not in self._readers:
@@ -87,6 +91,11 @@ class Judge:
         was, now = couple
         if rule != "FIELD_TYPE_CHANGED" or not (was and now and was.kind == now.kind == "message"):
             return ""
+        if (was.type, now.type) not in self._said:
+            self._said[was.type, now.type] = self._first_harm(was, now, judged)
+        return self._said[was.type, now.type]
+
+    def _first_harm(self, was: Field, now: Field, judged: tuple[Judged, ...]) -> str:
         old = self.old.message(was.type, was.place.file)
         new = self.new.message(now.type, now.place.file)
         if old is None or new is None or was.type == now.type:
@@ -111,7 +120,9 @@ class Judge:
         message = old.message.full_name
         if same == (True, False) and (_crossed(was, now, old, new) or self._later.gone_number(message, was.number)):
             return "NUMBER_REUSED"
-        reserved = new.message.reserves(was.number)
+        if same == (False, False):
+            return "JSON_NAME_REUSED"
+        reserved = new.message.reserves(was.number) and _kind(was) != _kind(now)
         if same == (False, True) and (reserved or self._later.gone_name(message, was.json_name)):
             return "JSON_NAME_REUSED"
         return next((rule for rule, says in _TESTS if says(was, now)), None)

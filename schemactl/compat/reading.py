@@ -93,12 +93,14 @@ class Reader:
         """Nothing is found under its number or its key: it is gone, or the reader looks for it elsewhere."""
         if self.way.binary:
             moved = reader.by_name.get(written.name)
-            same = moved and not self._taken(moved, writer) and not self._again(written, moved, writer, reader)
+            same = moved and not self._taken(moved, writer) and not self._came_back(written, writer)
             return both("default" if same else "skip")
         if written.name.startswith("[") and not self._extends(written, reader):
             return both("error")  # Python refuses it, whatever it is told to ignore
         same = reader.by_number.get(written.number)
-        if same is None or self._taken(same, writer) or not self._related(written, same, writer, reader):
+        if same is None or self._taken(same, writer):
+            return _UNKNOWN
+        if written.name != same.name and not self._related(written, same, writer, reader):
             return _UNKNOWN
         return both("error") if same.presence == "required" else _UNFOUND
 
@@ -141,8 +143,11 @@ class Reader:
     def _again(self, written: Field, found: Field, writer: Body, reader: Body) -> bool:
         """Whether a name has another number because it was taken away, and came back for something else."""
         first, newer = (written, reader) if self._backward else (found, writer)
-        gone = self._backward and self.later.gone_name(writer.message.full_name, written.json_name)
-        return bool(gone) or newer.message.reserves(first.number)
+        return self._came_back(written, writer) or newer.message.reserves(first.number)
+
+    def _came_back(self, written: Field, writer: Body) -> bool:
+        """Whether a release in between had no such name: that it is another field is known, then."""
+        return self._backward and bool(self.later.gone_name(writer.message.full_name, written.json_name))
 
     def value(self, written: Field, found: Field) -> Outcome:
         """Of the value alone, whatever it is called."""
@@ -308,4 +313,6 @@ def _entry(found: Field) -> tuple[Field, Field]:
 
 def _default(found: Field) -> str:
     """What stands in for it, where it is declared; nothing for zero."""
+    if found.kind in ("string", "bytes"):
+        return found.default or ""
     return "" if found.default in (None, "0", "false", "-0") else found.default or ""

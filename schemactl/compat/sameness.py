@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from schemactl.compat.dynamic import elements, extension, is_map, is_set
@@ -126,12 +125,8 @@ def counterpart(of: Any, descriptor: Any, way: Way) -> Any:
     if way.binary or of.is_extension:
         return descriptor.fields_by_number.get(of.number) or extension(descriptor, of.number)
     key = of.name if way.printed.proto_names else of.json_name
-    return _by_json_name(descriptor).get(key) or descriptor.fields_by_name.get(key)
-
-
-@lru_cache(maxsize=64)
-def _by_json_name(descriptor: Any) -> dict[str, Any]:
-    return {each.json_name: each for each in descriptor.fields}
+    found = (each for each in reversed(descriptor.fields) if each.json_name == key)
+    return next(found, None) or descriptor.fields_by_name.get(key)
 
 
 def _worst(kinds: Iterable[Kind]) -> Kind:

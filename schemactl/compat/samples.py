@@ -12,13 +12,15 @@ from schemactl.compat.shape import KINDS
 
 Filling = Callable[[Any], None]
 _WELL_KNOWN = "google.protobuf."  # whose zero says little
+_PLAIN: dict[str, tuple[Any, ...]] = dict.fromkeys(("float", "double"), (1.0, 0.5))  # what is tried first
 _DEEP, _FIELDS, _VALUES, _TWO_BYTES = 2, 24, 100, 128
 
 
 def scalars(kind: str) -> tuple[Any, ...]:
-    """Values of the kind, zero last, after one whose length takes two bytes."""
+    """Values of the kind, those first that are seen every day; zero last, after one whose length takes two bytes."""
     long = {"string": ("x" * _TWO_BYTES,), "bytes": (b"x" * _TWO_BYTES,)}.get(kind, ())
-    return (*values.samples(kind), *long, *(each for each in values.samples(kind, zero=True) if not each))
+    zero = (each for each in values.samples(kind, zero=True) if not each)
+    return tuple(dict.fromkeys((*_PLAIN.get(kind, ()), *values.samples(kind), *long, *zero)))
 
 
 def fillings(of: Any) -> Iterator[Filling]:

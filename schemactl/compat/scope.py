@@ -9,26 +9,58 @@ from schemactl import events
 from schemactl.compat.change import Root
 from schemactl.compat.contract import either
 from schemactl.compat.contracts import Contracts
+from schemactl.compat.enumpairs import alike
 from schemactl.compat.topics import Event, Pair, paired
 from schemactl.compat.types import Types
 from schemactl.compat.verdict import Scope
 from schemactl.reach import Reach
 from schemactl.side import Side
 
+_ANY_FILE = "google/protobuf/any.proto"
+_DESCRIPTOR = "google/protobuf/descriptor.proto"  # what extends it says something of the schema, and never travels
+
 
 class Ground(NamedTuple):
-    """By import path: what `changed`, what is `around` it because it leads there, and who may travel of both."""
+    """By import path: what `changed`, what is `around` it because it leads there, and who may travel of both.
+
+    `extending` are those of them that may extend messages. `above` is what imports what changed.
+    """
 
     changed: Collection[str]
+    above: Collection[str]
     around: Collection[str]
     travelling: Collection[str]
+    extending: Collection[str] = ()
 
 
 def ground(new: Side, old: Side, changed: Collection[str], contracts: Contracts) -> Ground:
     """Without compiling anything: a file without events and entries in the configuration is not looked into."""
-    above = Reach(new, old, changed).above(changed)
+    reach = Reach(new, old, changed)
+    above = reach.above(changed)
     around = {*changed, *above}
-    return Ground(changed, around, {name for name in around if _travels(name, new, old, contracts)})
+    events = {name for side in (new, old) for name in side.judged if _travels(name, new, old, contracts)}
+    if not events:
+        return Ground(changed, above, around, ())
+    extending = {name for side in (new, old) for name in side.extending(around & side.contents.keys())}
+    extended = _imports(extending, new, old) - {_DESCRIPTOR}
+    around |= extended | reach.above(extended)
+    # What carries an Any carries whatever changed.
+    carrying = reach.above([_ANY_FILE])
+    if not carrying.isdisjoint(events) and any(name in side.judged for side in (new, old) for name in changed):
+        around |= carrying
+    return Ground(changed, above, around, events & around, extending)
+
+
+def _imports(names: Collection[str], new: Side, old: Side) -> set[str]:
+    """The files, and all that they import."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += [each for side in (new, old) if name in side.contents for each in side.imports(name)]
+    return found
 
 
 def _travels(name: str, new: Side, old: Side, contracts: Contracts) -> bool:
@@ -42,17 +74,31 @@ def _travels(name: str, new: Side, old: Side, contracts: Contracts) -> bool:
 
 
 def scope(
-    ground: Ground, old: Types, new: Types, judged: Collection[str], contracts: Contracts
+    ground: Ground, old: Types, new: Types, judged: Collection[str], contracts: Contracts, holders: Collection[str]
 ) -> tuple[Scope, list[Pair]]:
-    """Whatever is `judged` on a side and changed is judged; what travels, with what it is made of."""
+    """Whatever is `judged` and changed is judged, with its `holders`; what travels, with what it is made of."""
     for types in (old, new):
-        types.read(sorted({*ground.changed, *ground.travelling}))
+        types.read(sorted({*ground.changed, *ground.travelling, *ground.extending, *holders}))
     pairs = paired(*(list(_events(types, ground.travelling)) for types in (old, new)))
-    roots = [_root(was, now, contracts) for was, now in pairs if was and now and not _gone(was, now, contracts)]
+    whole = [(was or _still(now, old), now or _still(was, new)) for was, now in pairs]
+    roots = [_root(was, now, contracts) for was, now in whole if was and now and not _gone(was, now, contracts)]
     roots += _of_packages(ground.travelling, old, new, contracts)
-    names = [name for name in ground.changed if name in judged]
+    names = [name for name in (*ground.changed, *holders) if name in judged]
     others = [Root(name, name, contracts.rest) for name in _shared(names, old, new)]
     return Scope(roots, others, ground.changed, ground.around), pairs
+
+
+def _still(event: Event | None, other: Types) -> Event | None:
+    """The message of an event that is none on the other side: no change of its own takes it out of judgement."""
+    message = other.messages.get(event.element.full_name) if event else None
+    element = other.element(message.full_name) if message else None
+    return Event(element, event.option if event else None) if element else None
+
+
+def enums(old: Types, new: Types) -> set[str]:
+    """Full names of the enums that changed, of what was read."""
+    names = old.enums.keys() & new.enums.keys()
+    return {name for name in names if not alike(old.enums[name], new.enums[name])}
 
 
 def _events(types: Types, names: Iterable[str]) -> Iterator[Event]:

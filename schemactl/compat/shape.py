@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -95,7 +96,7 @@ class Field:
         return f"repeated {name}" if self.cardinality == "repeated" else name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """`reserved_ranges` end before their second number."""
 
@@ -113,7 +114,12 @@ class Message:
         return next((each for each in self.fields if each.name == name), None)
 
     def reserves(self, number: int) -> bool:
-        return any(start <= number < end for start, end in self.reserved_ranges)
+        at = bisect(self._ranges, (number, 1 << 30)) - 1
+        return at >= 0 and number < self._ranges[at][1]
+
+    @cached_property
+    def _ranges(self) -> list[tuple[int, int]]:
+        return sorted(self.reserved_ranges)
 
 
 class _Features(NamedTuple):

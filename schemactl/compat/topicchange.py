@@ -54,8 +54,8 @@ def writers(was: Terms, now: Terms) -> Telling | None:
     names = (old.proto_names, old.enum_numbers) != (new.proto_names, new.enum_numbers)
     message = f"writers print {'; '.join(told)}"
     message += ": whoever looks for what was printed before no longer finds it" if names else ""
-    help = f"write both forms on two topics until all readers have moved: {_BESIDE}" if names else _DEFAULTS
-    return Telling("error" if names else "warning", message, help, repr(old), repr(new))
+    level: Severity = "error" if names else "warning"
+    return Telling(level, message, _BESIDE if names else _DEFAULTS, repr(old), repr(new))
 
 
 _DEFAULTS = "make sure that readers take a field that is absent for one with its default, and the other way round"
@@ -172,7 +172,7 @@ def retention(was: Any, now: Any) -> Telling | None:
     old, new = kept(was), kept(now)
     if old == new:
         return None
-    before, after = _length(old), _length(new)
+    before, after = length(old), length(new)
     if old is None or new is None:
         message = f"how long records are kept is {'no longer ' if new is None else ''}declared: {before or after}"
         help = f"say `retention` again: without it the cluster decides, maybe on less than {before}"
@@ -199,9 +199,9 @@ def kept(option: Any) -> float | None:
     return seconds if seconds is None or seconds >= 0 else _FOREVER
 
 
-def _length(seconds: float | None) -> str:
+def length(seconds: float | None) -> str:
     if seconds is None or seconds == _FOREVER:
         return "" if seconds is None else "ever"
     size, name = next((unit for unit in _UNITS if seconds >= unit[0] and seconds % unit[0] == 0), (1, "second"))
-    count = f"{seconds / size:g}"
+    count = f"{seconds / size:.12g}"
     return f"{count} {name}{'' if count == '1' else 's'}"

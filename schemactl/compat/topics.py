@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from schemactl import events
-from schemactl.compat import topicchange, topickey
+from schemactl.compat import optionplace, topicchange, topickey
 from schemactl.compat.contracts import Terms, declared, terms
 from schemactl.compat.topicchange import Telling
 from schemactl.compat.topickey import Keyed, Types
 from schemactl.compatsection import CompatSection
 from schemactl.element import NAME, Element
-from schemactl.file import File
 from schemactl.finding import Against, Finding, fingerprint
 
 _NAME, _KEY, _ENCODING, _CLEANUP, _RETENTION, _PARTITIONS, _PARTITIONER, _COMPATIBILITY = range(1, 9)
@@ -69,32 +67,57 @@ def told(
     """Findings on what the old side has; `types` find messages of the old and of the new side."""
     pairs = list(pairs)
     carriers = {now.topic: now.element for _, now in pairs if now and now.topic}
+    held = {now.topic: now.element.full_name for was, now in pairs if was and now and was.topic == now.topic != ""}
     for was, now in pairs:
-        if was and was.topic and not (now and now.topic):
+        if was and _is_lost(was, now):
             yield _removed(was, now, revision, types[1])
         elif was and now:
             yield from _Changes(was, now, revision, defaults).told(types, carriers)
+        if now and now.topic in held and (was is None or was.topic != now.topic):
+            yield _shared(now, held[now.topic])
+
+
+def _is_lost(was: Event, now: Event | None) -> bool:
+    """A topic without a name is one by its option alone; an envelope stays what it is without."""
+    return bool(was.topic and not (now and now.topic)) or (was.option is not None and now is None)
 
 
 def _removed(was: Event, now: Event | None, revision: str, types: Types) -> Finding:
     here = now.element if now else types(was.element.full_name)
-    name, how = was.element.full_name, "names no topic any more" if here else "is gone"
+    name = was.element.full_name
+    how = "is gone" if here is None else "names no topic any more" if was.topic else "is no topic's any more"
+    lost = f"topic `{was.topic}` has lost `{name}`, which {how}" if was.topic else f"`{name}` was a topic's, and {how}"
     return Finding(
         "TOPIC_REMOVED",
         "error",
         "compat",
-        f"topic `{was.topic}` has lost `{name}`, which {how}: nothing more is written, and nobody judges what is there",
+        f"{lost}: nothing more is written, and nobody judges what is there",
         here.file.location((*here.path, NAME)) if here else None,
         name,
         "bring it back; to end a topic, stop its writers, let all readers catch up, and approve its removal",
-        stood(was.element.file, (*was.element.path, *events.topic_path(_NAME)), revision),
+        optionplace.stood(was.element, _NAME, revision),
         change=name,
         fingerprint=fingerprint("TOPIC_REMOVED", name, was.topic),
     )
 
 
-def stood(file: File, path: tuple[int, ...], revision: str) -> Against:
-    place = file.location(path)
+def _shared(now: Event, other: str) -> Finding:
+    name = now.element.full_name
+    return Finding(
+        "TOPIC_SHARED",
+        "error",
+        "compat",
+        f"topic `{now.topic}` carries `{other}`, and now `{name}` too: its readers take the one for the other",
+        optionplace.place(now.element, _NAME),
+        name,
+        f"give `{name}` a topic of its own, or make it a part of `{other}`",
+        change=f"{name}\0TOPIC_SHARED",
+        fingerprint=fingerprint("TOPIC_SHARED", name, f"{now.topic}\0{other}"),
+    )
+
+
+def _named(message: Element, revision: str) -> Against:
+    place = message.file.location((*message.path, NAME))
     return Against(revision, place.path, place.line, place.column)
 
 
@@ -106,6 +129,8 @@ class _Changes:
 
     def told(self, types: tuple[Types, Types], carriers: dict[str, Element]) -> Iterator[Finding]:
         was, now = self._was, self._now
+        if was.topic and was.topic == now.topic and was.element.full_name != now.element.full_name:
+            yield self._handed_over()
         if was.option is None:
             yield from self._declared()
             return
@@ -124,6 +149,22 @@ class _Changes:
         ):
             if telling:
                 yield self._finding(rule, part, telling)
+
+    def _handed_over(self) -> Finding:
+        was, now, rule = self._was.element, self._now.element, "TOPIC_MESSAGE_CHANGED"
+        return Finding(
+            rule,
+            "warning",
+            "compat",
+            f"topic `{self._now.topic}`: its records are `{now.full_name}` and were `{was.full_name}`: who looks for "
+            "the type by its name (generated code, the subjects of a registry, an `Any`) no longer finds it",
+            now.file.location((*now.path, NAME)),
+            now.full_name,
+            f"keep `{was.full_name}`; else make sure that nobody looks for that name before it is gone",
+            _named(was, self._revision),
+            change=f"{now.full_name}\0{rule}",
+            fingerprint=fingerprint(rule, now.full_name, was.full_name),
+        )
 
     def _declared(self) -> Iterator[Finding]:
         """Of an envelope that has become a topic: how it travelled was nobody's word."""
@@ -160,16 +201,16 @@ class _Changes:
         )
 
     def _finding(self, rule: str, part: int, telling: Telling) -> Finding:
-        was, now, path = self._was.element, self._now.element, events.topic_path(part)
+        was, now = self._was.element, self._now.element
         return Finding(
             rule,
             telling.severity,
             "compat",
             f"topic `{self._now.topic or now.full_name}`: {telling.message}",
-            now.file.location((*now.path, *path)),
+            optionplace.place(now, part),
             now.full_name,
             telling.help,
-            stood(was.file, (*was.path, *path), self._revision),
+            optionplace.stood(was, part, self._revision),
             change=f"{now.full_name}\0{rule}",
             fingerprint=fingerprint(rule, now.full_name, f"{telling.was}\0{telling.now}"),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from schemactl.compat.contrast import told
+from schemactl.compat.contrast import Ends, told
 from schemactl.compat.dynamic import (
     ANY,
     Side,
@@ -167,7 +167,8 @@ class Trial:
         kinds = [self._kind(pair, filled) for pair in pairs]
         effect = worse(Reading(kind) for kind in kinds).effect
         misread = pairs[kinds.index(effect)] if effect in ("default", "wrong") else None
-        return Result(effect, wire, told(wire, root, got, misread))
+        ends = Ends(root, got, self.written.steps, self.expected.steps)
+        return Result(effect, wire, told(wire, ends, misread))
 
     def _kind(self, pair: Pair, filled: bool) -> Kind:
         if pair.written.message_type and pair.written.message_type.full_name == ANY and self._lost_any(pair):
@@ -220,5 +221,27 @@ def _follow(message: Any, steps: tuple[Field, ...]) -> Any:
 
 def _lost(message: Any, required: Any) -> str:
     name = f"({required.full_name})" if required.is_extension else required.name
-    missing = (str(each) for each in message.FindInitializationErrors())
-    return next((each for each in missing if each == name or each.endswith(f".{name}")), "")
+    return next((each for each in _missing(message) if each == name or each.endswith(f".{name}")), "")
+
+
+def _missing(message: Any, path: str = "") -> Iterator[str]:
+    """Paths of required fields that are not set: `FindInitializationErrors` (protobuf 7.36.2) crashes on some."""
+    for field in message.DESCRIPTOR.fields:
+        if field.is_required and not message.HasField(field.name):
+            yield f"{path}{field.name}"
+    for field, held in message.ListFields():
+        name = f"({field.full_name})" if field.is_extension else field.name
+        for at, each in _held(field, held):
+            yield from _missing(each, f"{path}{name}{at}.")
+
+
+def _held(field: Any, held: Any) -> list[tuple[str, Any]]:
+    """The messages in a field, each with where it is there."""
+    if field.message_type is None:
+        return []
+    if is_map(field):
+        values = [(f"[{key}]", held[key]) for key in held]
+        return [(at, each) for at, each in values if hasattr(each, "ListFields")]
+    if field.is_repeated:
+        return [(f"[{index}]", each) for index, each in enumerate(held)]
+    return [("", held)]

@@ -24,6 +24,11 @@ class Body:
     def fields(self) -> tuple[Field, ...]:
         return (*self.message.fields, *self.extensions)
 
+    @property
+    def files(self) -> set[str]:
+        """Where it is declared, and what extends it."""
+        return {self.message.place.file, *(each.place.file for each in self.extensions)}
+
     @cached_property
     def by_number(self) -> Mapping[int, Field]:
         return {each.number: each for each in reversed(self.fields)}

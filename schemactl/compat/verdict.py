@@ -10,8 +10,7 @@ from schemactl.compat import enumpairs
 from schemactl.compat.change import Change, Judged, Root
 from schemactl.compat.pairs import Judge
 from schemactl.compat.reading import NO_LATER, Later
-from schemactl.compat.shape import Message
-from schemactl.compat.types import Types
+from schemactl.compat.types import Body, Types
 from schemactl.compat.walk import Uses, Walk
 from schemactl.effect import DIRECTIONS, ENCODINGS, READERS, Effect
 
@@ -51,26 +50,26 @@ def _follow_any(walk: Walk, scope: Scope) -> None:
 
 def _of_messages(judge: Judge, uses: Uses, scope: Scope) -> Iterator[Change]:
     for (was, now), used in uses.messages.items():
-        old, new = judge.old.messages[was], judge.new.messages[now]
+        places = judge.old.messages[was].place.file, judge.new.messages[now].place.file
+        old, new = judge.old.message(was, places[0]), judge.new.message(now, places[1])
+        assert old
+        assert new
         roots = {(use.root.was, use.root.now) for use in used}
         if (was != now and (was, now) not in roots) or not _in(scope, old, new):
             continue  # of another type it is told where the field is
-        bodies = judge.old.message(was, old.place.file), judge.new.message(now, new.place.file)
-        assert bodies[0]
-        assert bodies[1]
-        yield from judge.changes(bodies[0], bodies[1], used)
+        yield from judge.changes(old, new, used)
 
 
-def _in(scope: Scope, old: Message, new: Message) -> bool:
-    return scope.names is None or not {old.place.file, new.place.file}.isdisjoint(scope.names)
+def _in(scope: Scope, old: Body, new: Body) -> bool:
+    return scope.names is None or not {*old.files, *new.files}.isdisjoint(scope.names)
 
 
 def _of_enums(judge: Judge, uses: Uses) -> Iterator[Change]:
-    names = judge.old.enums.keys() & judge.new.enums.keys()
-    for name in sorted(names):
-        old, new = judge.old.enums[name], judge.new.enums[name]
-        if (old.values, old.closed) != (new.values, new.closed):
-            yield from enumpairs.changes(old, new, uses.enums.get((name, name), ()))
+    names = {(name, name) for name in judge.old.enums.keys() & judge.new.enums.keys()}
+    for was, now in sorted({*names, *uses.enums}):
+        old, new = judge.old.enums.get(was), judge.new.enums.get(now)
+        if old and new and not enumpairs.alike(old, new):
+            yield from enumpairs.changes(old, new, uses.enums.get((was, now), ()))
 
 
 def _of_any(judge: Judge, uses: Uses, scope: Scope) -> Iterator[Change]:

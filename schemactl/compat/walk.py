@@ -80,7 +80,9 @@ class Walk:
         bare = singles and not (was.default or now.default)
         held = Held(use, singles, zero, bare)
         kind = ("enum", was.type, now.type, use.root.contract, held[1:])
-        if was.type == now.type and kind not in self._kinds:
+        # What Buf judges alone, it judges by the type.
+        asked = was.type == now.type or not use.root.contract.advisory
+        if asked and kind not in self._kinds:
             self._kinds.add(kind)
             self.uses.enums.setdefault((was.type, now.type), []).append(held)
 
@@ -95,8 +97,7 @@ class Walk:
         return old, new
 
     def _still(self, old: Body, new: Body) -> bool:
-        places = {old.message.place.file, new.message.place.file}
-        return self._changed is not None and places.isdisjoint(self._changed)
+        return self._changed is not None and {*old.files, *new.files}.isdisjoint(self._changed)
 
 
 def _meetings(old: Body, new: Body) -> Iterable[tuple[Field, Field]]:

@@ -78,7 +78,7 @@ def _moved(was: str, now: str) -> str:
 
 def remedy(rule: str, was: Field | None, now: Field | None, old: Message, new: Message) -> str:
     if was is None or now is None:
-        return _reserve(was, new) if was else _instead(rule, now, old)
+        return _reserve(was, new) if was else _instead(rule, old, new)
     if rule == "FIELD_RENUMBERED":
         return f"give `{now.name}` its number back: {was.number} instead of {now.number}"
     if rule == "FIELD_RENAMED":
@@ -90,11 +90,11 @@ def remedy(rule: str, was: Field | None, now: Field | None, old: Message, new: M
     return _KEEP[rule]
 
 
-def _instead(rule: str, now: Field | None, old: Message) -> str:
+def _instead(rule: str, old: Message, new: Message) -> str:
     if rule in _KEEP:
         return _KEEP[rule]
-    free = max((each.number for each in old.fields), default=0)
-    taken = max((end - 1 for start, end in old.reserved_ranges if end < 1 << 28), default=0)
+    free = max((each.number for side in (old, new) for each in side.fields), default=0)
+    taken = max((end - 1 for side in (old, new) for _, end in side.reserved_ranges if end < 1 << 28), default=0)
     return f"take a name that was never used, and a number such as {max(free, taken) + 1}"
 
 
@@ -102,6 +102,6 @@ def _reserve(was: Field, new: Message) -> str:
     """The `reserved` lines that are missing."""
     lines = [f"reserved {was.number};"] if not new.reserves(was.number) else []
     lines += [f'reserved "{was.name}";'] if was.name not in new.reserved_names else []
-    back = "bring it back, or let readers that refuse to miss it be changed first"
+    back = "bring it back; or first make every reader ignore fields that it does not know"
     name = new.full_name.rpartition(".")[2]
     return f"{back}; paste into message `{name}`:\n" + "\n".join(lines) if lines else back

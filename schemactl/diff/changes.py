@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import chain
 
 from schemactl.diff.entry import UNREAD, Detail, Entry, Sign
-from schemactl.diff.item import NAMES_OF, Item, Kind, Ranges, Taken, items
-from schemactl.diff.pairing import Pair, pairs
+from schemactl.diff.item import NAMES_OF, ONEOF, Item, Kind, Ranges, Taken, items
+from schemactl.diff.pairing import Pair, along, pairs
 from schemactl.file import File
 
 _ORDER: tuple[Kind, ...] = (
@@ -40,6 +40,7 @@ class _Differ:
     def __init__(self, named: Named) -> None:
         self._named = named
         self._moved: Mapping[str, str] = {}
+        self._along: set[str] = set()  # fields that are where they were, in a oneof that was renamed
 
     def top(self, old: Sequence[Item], new: Sequence[Item]) -> tuple[Entry, ...]:
         """Of one package: what moved with its file did not move by itself."""
@@ -73,6 +74,7 @@ class _Differ:
 
     def _children(self, was: Item, now: Item) -> tuple[Entry, ...]:
         coupled = list(pairs(was.children, now.children))
+        self._along |= {name for pair in coupled for name in along(*pair)}
         gone = [pair.was for pair in coupled if pair.was and not pair.now]
         entries = [entry for pair in coupled if (entry := self._entry(pair))]
         retired = [_retired(entry, now) if entry.sign == "removed" else entry for entry in entries]
@@ -90,7 +92,8 @@ class _Differ:
             if was.facts.get(name) != now.facts.get(name)
         }
         for name, (before, after) in differing.items():
-            if not _follows(name, (before, after), differing):
+            stayed = name == ONEOF and now.full_name in self._along
+            if not stayed and not _follows(name, (before, after), differing):
                 yield self._detail(name, before, after)
 
     def _detail(self, name: str, before: str | None, after: str | None) -> Detail:

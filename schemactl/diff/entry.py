@@ -58,18 +58,33 @@ def every(entries: Sequence[Entry]) -> Iterator[Entry]:
         yield from every(entry.children)
 
 
+# Whom or what a change breaks. `rules`: those of the configuration alone, since no reader notices it.
+Broken = Literal["readers", "rules", "callers", "protection", "reuse", "code", ""]
+
+
 class Told(NamedTuple):
     """What is known of a change: what it does to readers, of that what no contract allows, and who found it.
 
-    `harmful`: readers who are there must expect it. `wire`: what travels is not read as it was meant.
+    `broken` and the rules that say so, `because`. `refused`: by the rules that are configured. `warnings` ask for care.
     """
 
     effects: tuple[Effect, ...] = ()
     covered: tuple[Effect, ...] = ()
     findings: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
     rules: tuple[str, ...] = ()
-    breaks: bool = False
-    wire: bool = False
+    broken: Broken = ""
+    because: tuple[str, ...] = ()
+    refused: bool = False
+
+    @property
+    def breaks(self) -> bool:
+        return self.broken != ""
+
+    @property
+    def is_news(self) -> bool:
+        """Also of what only holds a change."""
+        return self.breaks or bool(self.warnings)
 
 
 Level = Literal["major", "minor", "patch", "none"]

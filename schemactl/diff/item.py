@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ Kind = Literal[
     "extension_range",
 ]  # fmt: skip
 Ranges = tuple[tuple[int, int], ...]
-NAMES_OF = "names of"
+NAMES_OF, ONEOF = "names of", "oneof"
 _EDITIONS = {998: "proto2", 999: "proto3"}
 
 
@@ -31,7 +31,10 @@ class Taken:
 
 @dataclass(eq=False)
 class Item:
-    """One named thing: `label` is how its type is written, `facts` are what may change beside its name."""
+    """One named thing: `label` is how its type is written, `facts` are what may change beside its name.
+
+    `members` are the fields of a oneof, their full names by their numbers.
+    """
 
     kind: Kind
     name: str
@@ -44,6 +47,7 @@ class Item:
     children: tuple[Item, ...] = ()
     reserved: Taken = Taken()
     extensible: Taken = Taken()
+    members: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def location(self) -> Location:
@@ -89,9 +93,13 @@ class _Reader:
 
     def _message(self, element: Element) -> Item:
         proto = element.proto
+        below = self._below(element)
+        for each in below:
+            if each.kind == "oneof":
+                each.members = _members(below, each.name)
         return _item(
             element,
-            children=self._below(element),
+            children=below,
             reserved=Taken(_ranges(proto.reserved_range), tuple(proto.reserved_name)),
             extensible=Taken(_ranges(proto.extension_range)),
         )
@@ -123,6 +131,12 @@ class _Reader:
         return tuple(map(self.item, children(element)))
 
 
+def _members(fields: Iterable[Item], oneof: str) -> dict[int, str]:
+    return {
+        each.number: each.full_name for each in fields if each.number is not None and each.facts.get(ONEOF) == oneof
+    }
+
+
 def _item(element: Element, facts: Mapping[str, str] | None = None, **more: Any) -> Item:
     """Options come last: they say least."""
     known = {**(facts or {}), **said(element.proto.options)}
@@ -143,7 +157,7 @@ def _field_facts(shape: Field, proto: Any, member: bool) -> dict[str, str]:
     facts = {
         "extends": "" if member else proto.extendee.removeprefix("."),
         "presence": shape.presence if single else "",
-        "oneof": shape.oneof,
+        ONEOF: shape.oneof,
         "json_name": f'"{shape.json_name}"' if member and shape.json_name != camel(shape.name) else "",
         "default": "" if shape.default is None else f'"{shape.default}"' if shape.kind == "string" else shape.default,
         "encoding": "delimited" if shape.delimited else "",

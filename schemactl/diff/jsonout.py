@@ -69,7 +69,7 @@ def _named(package: Package, said: dict[str, Any]) -> dict[str, Any]:
 def _changes(entries: Sequence[Entry], package: Package) -> Iterator[dict[str, Any]]:
     for entry in entries:
         told = package.told.get(entry, Told())
-        if entry.sign or told.breaks:
+        if entry.sign or told.is_news:
             yield _change(entry, told)
         yield from _changes(entry.children, package)
 
@@ -87,7 +87,7 @@ def _change(entry: Entry, told: Told) -> dict[str, Any]:
         "breaking": told.breaks,
         "effects": list(told.effects),
         "rules": list(told.rules),
-        "findings": [finding.fingerprint for finding in told.findings],
+        "findings": [finding.fingerprint for finding in (*told.findings, *told.warnings)],
     }
 
 

@@ -55,7 +55,7 @@ def _flat(entries: Sequence[Entry], package: Package) -> Iterator[_Change]:
     """What changed, or is told of although it only holds what did."""
     for entry, *others in gathered(entries):
         told = package.told.get(entry, Told())
-        if entry.sign or told.breaks:
+        if entry.sign or told.is_news:
             yield _Change(entry, told, len(others) + 1)
         yield from _flat(entry.children, package)
 
@@ -63,7 +63,7 @@ def _flat(entries: Sequence[Entry], package: Package) -> Iterator[_Change]:
 def _section(change: _Change) -> str:
     """What was retired in good order stands under Removed: its readers were told before."""
     entry, told = change.entry, change.told
-    if told.wire or (told.breaks and entry.sign != "removed"):
+    if told.refused or (told.breaks and entry.sign != "removed"):
         return "Breaking"
     if entry.deprecates:
         return "Deprecated"

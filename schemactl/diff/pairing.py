@@ -30,6 +30,7 @@ def pairs(old: Sequence[Item], new: Sequence[Item]) -> Iterator[Pair]:
     gone, fresh = list(old), list(new)
     for key in (_field_number, _name, _value_number, _essence):
         yield from _matched(gone, fresh, key)
+    yield from _renamed_oneofs(gone, fresh)
     yield from (Pair(item, None) for item in gone)
     yield from (Pair(None, item) for item in fresh)
 
@@ -44,6 +45,23 @@ def _matched(gone: list[Item], fresh: list[Item], key: Key) -> list[Pair]:
     gone[:] = [item for item in gone if item not in taken]
     fresh[:] = [item for item in fresh if item not in taken]
     return found
+
+
+def _renamed_oneofs(gone: list[Item], fresh: list[Item]) -> Iterator[Pair]:
+    """Those all of whose members went along to one that was not there, and took in those of no other."""
+    for now in [item for item in fresh if item.kind == "oneof"]:
+        came = [was for was in gone if was.kind == "oneof" and not was.members.keys().isdisjoint(now.members)]
+        if len(came) == 1 and came[0].members.keys() <= now.members.keys():
+            gone.remove(came[0])
+            fresh.remove(now)
+            yield Pair(came[0], now)
+
+
+def along(was: Item | None, now: Item | None) -> set[str]:
+    """The fields, by their names now, that went with a oneof which was renamed."""
+    if was is None or now is None or was.name == now.name:
+        return set()
+    return {name for number, name in now.members.items() if number in was.members}
 
 
 def _unique(items: Iterable[Item], key: Key) -> dict[Hashable, Item]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from schemactl import __version__, breaking, buf, git, protoc, report
 from schemactl.breaking import Play
-from schemactl.compat import judging as ours
+from schemactl.compat import judging as verdict
 from schemactl.compat.contracts import Contracts, guarded
 from schemactl.configfile import profile_rules
 from schemactl.diff import changes, jsonout, judging, markdown, options, tree, version
@@ -113,12 +113,12 @@ def _known(job: Job, states: States, play: Play) -> judging.Known:
     rules = job.policy.breaking | profile_rules("source")
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
     found = breaking.judged(play, new, old, rules, directory, revision=base.revision, cache=job.cache)
-    on_wire = job.policy.breaking | job.policy.compat
     if not job.policy.compat:
-        return judging.Known(found, (), on_wire)
+        return judging.Known(found, (), job.policy.breaking)
     contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking))
-    more = ours.found(play, new, old, contracts, base.revision)
-    return judging.Known([*found, *more.told], more.changes, on_wire)
+    more = verdict.found(play, new, old, contracts, base.revision)
+    ours = [each for each in more.told if each.rule in job.policy.compat]
+    return judging.Known([*found, *ours], more.changes, job.policy.breaking | job.policy.compat, judged=True)
 
 
 def _entries(states: States, play: Play) -> dict[str, tuple[Entry, ...]]:

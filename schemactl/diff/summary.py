@@ -42,4 +42,4 @@ def version(packages: Sequence[Package]) -> str:
     if len(versions) != 1 or worst.now is None:
         early = f" ({worst.early} below 1.0)" if worst.now is None and worst.early != worst.level else ""
         return f"{worst.counts}{early}"
-    return f"{worst.counts}: {worst.now} → {worst.next}"
+    return f"{worst.next} ({worst.counts}: was {worst.now})"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from schemactl.diff.entry import Advice, Entry, Level, Told, every
+from schemactl.diff.entry import Advice, Broken, Entry, Level, Told, every
 from schemactl.diff.wording import happened, harm, short
 from schemactl.errors import UsageError
 from schemactl.finding import Finding
@@ -17,6 +17,7 @@ _VERSION = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})",
 _EARLY: Mapping[Level, Level] = {"major": "minor", "minor": "patch", "patch": "patch", "none": "none"}
 LEVELS: tuple[Level, ...] = ("major", "minor", "patch", "none")
 _LONGEST = 200
+_RANKS: Mapping[Broken, int] = {"readers": 2, "code": 4}  # the rest is between
 _WORST = [(effect, values) for effect in ("error", "wrong", "default") for values in ("all", "some")]
 
 
@@ -112,6 +113,7 @@ def _judged(subject: Subject) -> tuple[Level, list[_Reason]]:
         return "major", breaks
     if subject.sign == "added":
         return "minor", [_Reason("the package is new", None, subject.name)]
+    cautions = _cautions(subject)
     changed = [entry for entry in every(subject.entries) if entry.sign]
     reasons = [_Reason(happened(entry, _name(entry, subject)), None, entry.item.full_name) for entry in changed]
     fresh = [
@@ -119,7 +121,19 @@ def _judged(subject: Subject) -> tuple[Level, list[_Reason]]:
         for entry, reason in zip(changed, reasons, strict=True)
         if entry.deprecates or (entry.sign == "added" and entry.kind not in ("reserved", "file"))
     ]
+    fresh = [*cautions, *fresh]
     return ("minor", fresh) if fresh else ("patch", reasons or [_Reason("nothing that anybody sees changed")])
+
+
+def _cautions(subject: Subject) -> list[_Reason]:
+    """What readers have to know in time, though it breaks nothing: that records are kept for a shorter time."""
+    found = [each for told in subject.told.values() for each in told.warnings]
+    found += [each for each in subject.loose if each.source == "compat" and each.severity == "warning"]
+    return [_of_finding(each) for each in found]
+
+
+def _of_finding(finding: Finding) -> _Reason:
+    return _Reason(f"{_cut(finding.message)} ({finding.rule})", finding.rule, finding.element)
 
 
 def _breaks(subject: Subject) -> list[_Reason]:
@@ -132,10 +146,9 @@ def _breaks(subject: Subject) -> list[_Reason]:
     for entry in every(subject.entries):
         told = subject.told.get(entry, Told())
         if told.breaks:
-            rank = 1 if told.covered else 2 if told.wire else 4 if entry.kind == "file" else 3
+            rank = 1 if told.covered else 5 if entry.kind == "file" else _RANKS.get(told.broken, 3)
             found.append(((rank, _mildness(told)), _reason(entry, told, subject)))
-    loose = (each for each in subject.loose if each.severity == "error")
-    found += [((5, 0), _Reason(f"{_cut(each.message)} ({each.rule})", each.rule, each.element)) for each in loose]
+    found += [((6, 0), _of_finding(each)) for each in subject.loose if each.severity == "error"]
     return [reason for _, reason in sorted(found, key=lambda each: each[0])]
 
 
@@ -145,9 +158,9 @@ def _mildness(told: Told) -> int:
 
 def _reason(entry: Entry, told: Told, subject: Subject) -> _Reason:
     text = happened(entry, _name(entry, subject))
-    rule = told.rules[0] if told.rules else None
+    rule = next(iter((*told.because, *told.rules)), None)
     text += f" ({rule})" if rule else ""
-    text += f", {harm(told)}" if told.covered else ""
+    text += f": {harm(told)}" if told.covered else ""
     return _Reason(text, rule, entry.item.full_name)
 
 

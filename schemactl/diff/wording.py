@@ -9,18 +9,33 @@ from functools import cache
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from schemactl.diff.entry import UNREAD, Detail, Entry, Told
+from schemactl.compat.topicchange import length
+from schemactl.diff.entry import UNREAD, Broken, Detail, Entry, Told
 from schemactl.effect import DIRECTIONS, Direction, Effect, Kind
 from schemactl.report.summary import counted
 
 _KINDS = {"enum_value": "", "method": "rpc", "extension_range": "extensions"}
 _COUNTED = {"enum_value": "value", "method": "rpc"}
 _TYPES = ("type", "extends")
-_WHOM: dict[Direction, str] = {
-    "backward": "new readers of old data",
-    "forward": "old readers of new data",
-}
+_WHOM: dict[Direction, str] = {"backward": "readers with the new schema", "forward": "readers with the old schema"}
 _WORST: tuple[Kind, ...] = ("error", "wrong", "default")
+_DONE: dict[tuple[Kind, str], str] = {
+    ("error", "all"): "fail",
+    ("error", "some"): "fail on some values",
+    ("wrong", "all"): "read a wrong value",
+    ("wrong", "some"): "read some values wrong",
+    ("default", "all"): "do not see the value",
+    ("default", "some"): "do not see some values",
+}
+_BROKEN: dict[Broken, str] = {
+    "readers": "breaks readers ({})",
+    "rules": "forbidden by configured rules ({}), though no reader notices it",
+    "callers": "breaks callers ({})",
+    "protection": "drops a protection ({})",
+    "reuse": "may be taken again ({})",
+    "code": "breaks generated code ({})",
+}
+_RETENTION = "topic.retention"
 
 
 class Word(NamedTuple):
@@ -116,7 +131,7 @@ def _said(entry: Entry, package: str) -> Iterator[list[Word]]:
 
 
 def _detail(detail: Detail, package: str) -> list[Word]:
-    what, before, after = detail
+    what, before, after = _spoken(detail)
     if what in ("name", "file"):
         return _moved(detail)
     if what == "reserved":
@@ -136,6 +151,24 @@ def _detail(detail: Detail, package: str) -> list[Word]:
     value = said[0] or said[1]
     verb = Word("set to" if after else "no longer")
     return [*head, verb, value] if value and value.text != UNREAD else [*head, Word("set" if after else "unset")]
+
+
+def _spoken(detail: Detail) -> Detail:
+    """A topic's properties as one speaks of them."""
+    what, before, after = detail
+    if what == _RETENTION:
+        before, after = (each and _lasting(each) for each in (before, after))
+    return Detail(_property(what), before, after)
+
+
+def _property(what: str) -> str:
+    return "topic" if what == "topic.name" else what.removeprefix("topic.")
+
+
+def _lasting(duration: str) -> str:
+    """Of what JSON has for a duration; less than none is for ever, to Kafka."""
+    seconds = float(duration.removesuffix("s"))
+    return length(seconds) if seconds >= 0 else "for ever"
 
 
 def _named(what: str) -> Word:
@@ -169,7 +202,7 @@ def happened(entry: Entry, name: str) -> str:
         return f"`{entry.was.name if entry.was else ''}` is called `{name}` now"
     if entry.deprecates:
         return f"`{name}` is deprecated"
-    whats = [each.what for each in entry.details if each.what != "presence"] or ["presence"]
+    whats = [_property(each.what) for each in entry.details if each.what != "presence"] or ["presence"]
     return f"`{name}` changed {_enumerated(whats)}" if entry.details else f"`{name}` changed"
 
 
@@ -184,18 +217,19 @@ def harm(told: Told) -> str:
     """What readers must expect, else why it counts as breaking; empty where it breaks nothing."""
     if told.covered:
         return effects(told.covered)
-    if not told.breaks:
-        return ""
-    return f"breaks {'readers' if told.wire else 'generated code'} ({', '.join(told.rules)})"
+    if told.broken:
+        return _BROKEN[told.broken].format(", ".join(told.because))
+    rules = dict.fromkeys(each.rule for each in told.warnings)
+    return f"readers should know ({', '.join(rules)})" if rules else ""
 
 
 def effects(found: Iterable[Effect]) -> str:
-    """`old readers of new data: wrong for some values (binary), error (JSON)`."""
+    """`readers with the old schema read some values wrong (binary), fail (JSON)`."""
     found = list(found)
     said = {way: _outcome([each for each in found if each.direction == way]) for way in DIRECTIONS}
     if said["backward"] == said["forward"]:
-        return f"readers of either side: {said['backward']}" if said["backward"] else ""
-    return "; ".join(f"{_WHOM[way]}: {text}" for way, text in said.items() if text)
+        return f"readers with either schema {said['backward']}" if said["backward"] else ""
+    return "; ".join(f"{_WHOM[way]} {text}" for way, text in said.items() if text)
 
 
 def _outcome(found: Iterable[Effect]) -> str:
@@ -207,7 +241,4 @@ def _outcome(found: Iterable[Effect]) -> str:
         strict = "strict " if who == {"strict"} and encoding == "json" else ""
         cells.setdefault((effect, values), []).append(strict + {"json": "JSON"}.get(encoding, encoding))
     ranked = sorted(cells.items(), key=lambda cell: (_WORST.index(cell[0][0]), cell[0][1]))
-    return ", ".join(
-        f"{effect}{' for some values' if values == 'some' else ''} ({' and '.join(where)})"
-        for (effect, values), where in ranked
-    )
+    return ", ".join(f"{_DONE[cell]} ({' and '.join(where)})" for cell, where in ranked)

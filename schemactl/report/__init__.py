@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,12 +39,35 @@ class Standing(Struct, frozen=True):
 
 
 class RuleDoc(Struct, frozen=True):
-    """What a report says of a rule beside its findings."""
+    """What a report says of a rule beside its findings; no `severity` is one that depends on what is found."""
 
     title: str
     why: str
-    severity: Severity
+    severity: Severity | None
+    help: str = ""
     help_uri: str | None = None
+
+
+class RuleDocs(Mapping[str, RuleDoc]):
+    """The rules of a run by id; what `about` knows of one is asked for when a report shows it."""
+
+    def __init__(self, ids: Iterable[str], about: Callable[[str], RuleDoc]) -> None:
+        self._ids = dict.fromkeys(ids)
+        self._about = about
+
+    def __getitem__(self, id: str) -> RuleDoc:
+        if id not in self._ids:
+            raise KeyError(id)
+        return self._about(id)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def _no_source(path: str) -> bytes | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import asdict
 
-from schemactl.effect import HARM, Direction, Effect, Encoding, Evidence, Kind, Reading
+from schemactl.effect import HARM, READERS, Direction, Effect, Encoding, Evidence, Kind, Readers, Reading
 from schemactl.finding import Finding
 
 # In characters: of what is longer people see enough at its start; the `json` format has all of it.
@@ -16,23 +16,37 @@ _WHO: Mapping[Direction, str] = {"backward": "new readers of old data", "forward
 _READER: Mapping[Direction, str] = {"backward": "head", "forward": "base"}
 _ENCODING: Mapping[Encoding, str] = {"json": "JSON", "binary": "binary"}
 _KIND: Mapping[Kind, str] = {"error": "error", "wrong": "a wrong value", "default": "the default"}
+_OUTSIDE = " (outside of the contract)"
 _FINE = Reading()
 
 
 def told(effects: Iterable[Effect]) -> list[str]:
-    """A line for each direction and encoding in which somebody is harmed."""
-    cells: dict[tuple[Direction, Encoding], dict[str, Reading]] = {}
+    """A line for each direction and encoding in which somebody is harmed; what no contract covers comes last."""
+    cells: dict[tuple[Direction, Encoding], list[Effect]] = {}
     for each in effects:
         if each.effect in HARM:
-            found = cells.setdefault((each.direction, each.encoding), {})
-            found[each.readers] = Reading(each.effect, each.values)
-    said: dict[tuple[Direction, str], list[str]] = {}
-    for (direction, encoding), by_reader in cells.items():
-        said.setdefault((direction, _outcome(by_reader)), []).append(_ENCODING[encoding])
+            cells.setdefault((each.direction, each.encoding), []).append(each)
+    said: dict[tuple[bool, Direction, str], list[str]] = {}
+    for (direction, encoding), found in cells.items():
+        for covered, by_reader in _parted(found):
+            said.setdefault((covered, direction, _outcome(by_reader)), []).append(_ENCODING[encoding])
     return [
-        f"{_WHO[direction]} ({direction}, {' and '.join(encodings)}): {outcome}"
-        for (direction, outcome), encodings in said.items()
+        f"{_WHO[direction]} ({direction}, {' and '.join(encodings)}): {outcome}{'' if covered else _OUTSIDE}"
+        for (covered, direction, outcome), encodings in sorted(said.items(), key=lambda line: not line[0][0])
     ]
+
+
+def _parted(cells: Sequence[Effect]) -> Iterator[tuple[bool, Mapping[Readers, Reading]]]:
+    """What each kind of reader sees: together where the contract is about all of them, or what all see the same."""
+    readings = {each.readers: Reading(each.effect, each.values) for each in cells}
+    covered = {each.readers for each in cells if each.covered}
+    if len(readings) == len(READERS) and len(set(readings.values())) == 1:
+        yield bool(covered), readings
+        return
+    for inside in (True, False):
+        part = {readers: reading for readers, reading in readings.items() if (readers in covered) == inside}
+        if part:
+            yield inside, part
 
 
 def proved(evidence: Evidence | str, quoted: Callable[[str], str] = str) -> str:
@@ -54,7 +68,7 @@ def lines(finding: Finding) -> list[str]:
     return [*(f"effect: {line}" for line in told(finding.effects)), *evidence]
 
 
-def _outcome(by_reader: Mapping[str, Reading]) -> str:
+def _outcome(by_reader: Mapping[Readers, Reading]) -> str:
     tolerant, strict = by_reader.get("tolerant", _FINE), by_reader.get("strict", _FINE)
     if tolerant == strict:
         return _reading(strict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemactl.finding import Finding, Location
 from schemactl.report import Run, effects
+from schemactl.report.advisory import summed
 from schemactl.report.escape import terminal, workflow_data, workflow_property
 from schemactl.report.summary import standing, summary
 
@@ -12,7 +13,9 @@ _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def render(run: Run) -> str:
     """The commands, then the notes and the summary as plain lines; what is suppressed is no more than a notice."""
-    commands = [_command(finding) for finding in run.findings]
+    findings, told = summed(run)
+    commands = [_command(finding) for finding in findings]
+    commands += [f"::notice title={workflow_property(each.rule)}::{workflow_data(each.text)}" for each in told]
     notes = [f"note: {terminal(note)}" for note in run.notes]
     return "\n".join([*commands, *notes, summary(run), ""])
 

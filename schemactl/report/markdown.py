@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from schemactl.effect import Evidence
 from schemactl.finding import Finding
 from schemactl.report import Run, effects, fatal
+from schemactl.report.advisory import summed
 from schemactl.report.escape import lines
 from schemactl.report.grouping import Change, by_rule, changes, place
 from schemactl.report.inline import code, fenced, inline
@@ -27,8 +30,9 @@ def render(run: Run) -> str:
     """The gravest first, as much of it as there is room for."""
     title, *rest = map(inline, parts(run))
     head = [f"## {_mark(run)} schemactl: {title}\n", f"{' · '.join(rest)}\n" if rest else ""]
-    table, notes = _by_rule(run), _notes(run)
-    sections, left = _sections(run, _ROOM - sum(map(len, [*head, table, *notes])))
+    findings, told = summed(run)
+    table, notes = _by_rule(run), _notes([*(each.text for each in told), *run.notes])
+    sections, left = _sections(findings, _ROOM - sum(map(len, [*head, table, *notes])))
     more = f"**{counted(left, 'more finding')} left out for lack of room**: `--format text` lists all.\n"
     blocks = [*head, *sections, more if left else "", table if left or run.statistics else "", *notes]
     return "\n".join(filter(None, blocks))
@@ -42,16 +46,16 @@ def _mark(run: Run) -> str:
     return "⚠️" if found or not checked(run) else "✅"
 
 
-def _notes(run: Run) -> list[str]:
-    more = len(run.notes) - _NOTES
-    return [f"note: {inline(note)}\n" for note in run.notes[:_NOTES]] + ([f"note: {more} more\n"] if more > 0 else [])
+def _notes(notes: Sequence[str]) -> list[str]:
+    more = len(notes) - _NOTES
+    return [f"note: {inline(note)}\n" for note in notes[:_NOTES]] + ([f"note: {more} more\n"] if more > 0 else [])
 
 
-def _sections(run: Run, room: int) -> tuple[list[str], int]:
+def _sections(findings: Sequence[Finding], room: int) -> tuple[list[str], int]:
     """The sections, and how many findings are not in them; one that is too long leaves its room to the others."""
     items: dict[str, list[str]] = {}
     left = 0
-    for section, change in _sorted(run):
+    for section, change in _sorted(findings):
         item = _item(change) if room > _TOO_LITTLE else ""
         if item and len(item) < room:
             items.setdefault(section, []).append(item)
@@ -61,10 +65,10 @@ def _sections(run: Run, room: int) -> tuple[list[str], int]:
     return [_section(section, found) for section, found in items.items()], left
 
 
-def _sorted(run: Run) -> list[tuple[str, Change]]:
+def _sorted(findings: Sequence[Finding]) -> list[tuple[str, Change]]:
     """Every change with its section, in the order of sections."""
-    told = [(_kind(change), change) for change in changes(f for f in run.findings if not f.suppressed)]
-    told += [("suppressed", change) for change in changes(f for f in run.findings if f.suppressed)]
+    told = [(_kind(change), change) for change in changes(f for f in findings if not f.suppressed)]
+    told += [("suppressed", change) for change in changes(f for f in findings if f.suppressed)]
     order = list(_HEADINGS)
     return sorted(told, key=lambda pair: order.index(pair[0]))
 

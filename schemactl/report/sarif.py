@@ -56,13 +56,14 @@ def _rule(rule: str, docs: Mapping[str, RuleDoc]) -> dict[str, Any]:
     if doc is None:
         same = {"text": rule}
         return {"id": rule, "shortDescription": same, "fullDescription": same, "help": same}
+    level = {"defaultConfiguration": {"level": _LEVELS[doc.severity]}} if doc.severity else {}
     link = {"helpUri": doc.help_uri} if doc.help_uri else {}
     return {
         "id": rule,
         "shortDescription": _message(doc.title or rule, _LONGEST),
         "fullDescription": _message(doc.why or doc.title or rule, _LONGEST),
-        "help": _message(doc.why or doc.title or rule),
-        "defaultConfiguration": {"level": _LEVELS[doc.severity]},
+        "help": _message("\n".join(filter(None, (doc.why, doc.help))) or doc.title or rule),
+        **level,
         **link,
     }
 

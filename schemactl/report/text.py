@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from schemactl.finding import SEVERITIES, Finding, Location
 from schemactl.report import Run, Style, effects
+from schemactl.report.advisory import summed
 from schemactl.report.escape import lines, terminal
 from schemactl.report.excerpt import Excerpt, cells, excerpts
 from schemactl.report.grouping import Change, by_rule, changes, place
@@ -25,10 +26,12 @@ _Word = tuple[str, str]
 def render(run: Run, style: Style) -> str:
     """The whole report; the last line is the summary."""
     excerpt = excerpts(run.sources)
-    blocks = [_block(change, excerpt, style) for change in changes(run.findings)]
+    findings, told = summed(run)
+    blocks = [_block(change, excerpt, style) for change in changes(findings)]
     if run.statistics and not all(finding.suppressed for finding in run.findings):
         blocks.append(_statistics(run, style))
-    closing = [*(_note(note, style) for note in run.notes), _summary(run, style)]
+    notes = [*(each.text for each in told), *run.notes]
+    closing = [*(_note(note, style) for note in notes), _summary(run, style)]
     return "\n".join([*blocks, *closing, ""])
 
 

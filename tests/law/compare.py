@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from google.protobuf import descriptor_pb2
-
-from law import forms
+from law import declared, forms
 from law.model import ENUM, Side
 from law.values import at, is_map, narrow
 from schemactl.compat.contract import Writer as Profile
@@ -90,7 +88,7 @@ class Comparison:
         """The reader's field that gets what was written."""
         pool = self.reader.pool
         if field.is_extension or not self.json:
-            return self._by_number(field, descriptor) if not self.json else _extension(pool, field, descriptor)
+            return self._by_number(field, descriptor) if not self.json else declared.extension(pool, field, descriptor)
         key = field.name if self.profile.proto_names else field.json_name
         by_json = next((each for each in descriptor.fields if each.json_name == key), None)
         return by_json or descriptor.fields_by_name.get(key)
@@ -111,11 +109,13 @@ class Comparison:
         if self.json:
             found = descriptor.fields_by_number.get(field.number)
             taken = found is not None and found.name in field.containing_type.fields_by_name
-            return found is not None and (found.name == field.name or (_alike(field, found) and not taken))
+            return found is not None and (found.name == field.name or (declared.alike(field, found) and not taken))
         found = descriptor.fields_by_name.get(field.name)
-        if found is None or not _alike(field, found) or found.number in field.containing_type.fields_by_number:
+        if found is None or not declared.alike(field, found) or found.number in field.containing_type.fields_by_number:
             return False
-        return not (_reserves(descriptor, field.number) or _reserves(field.containing_type, found.number))
+        return not (
+            declared.reserves(descriptor, field.number) or declared.reserves(field.containing_type, found.number)
+        )
 
     def _list(self, field: Any, value: Any, other: Any, found: Any, path: str) -> Iterator[Harm]:
         values = list(value) if field.is_repeated else [value]
@@ -133,16 +133,16 @@ class Comparison:
             yield from self._value(field, one, other, two, path)
 
     def _map(self, field: Any, value: Any, other: Any, found: Any, path: str) -> Iterator[Harm]:
-        if not (_is_entries(field) and _is_entries(other)):
+        if not (declared.is_entries(field) and declared.is_entries(other)):
             yield Harm("wrong" if found else "default", path, "no map any more")
             return
-        if None in (*_entry(field), *_entry(other)):  # entries of which the reader does not know all
+        if None in (*declared.entry(field), *declared.entry(other)):  # entries of which the reader does not know all
             if len(value) != len(found):
                 yield Harm("default", path, "another length")
             return
-        one, two = _entry(field), _entry(other)
-        read = _items(other, found)
-        for key, content in _items(field, value):
+        one, two = declared.entry(field), declared.entry(other)
+        read = declared.items(other, found)
+        for key, content in declared.items(field, value):
             match = [each for read_key, each in read if self._same_key(one[0], key, two[0], read_key)]
             if not match:
                 yield Harm("default", f"{path}[{key!r}]", "entry is missing")
@@ -211,29 +211,6 @@ class Comparison:
         return value == found and (stayed or not moved)
 
 
-def _alike(field: Any, other: Any) -> bool:
-    """Whether they are declared in the same way."""
-    if is_map(field) and is_map(other):
-        return all(map(_alike, _entry(field), _entry(other)))
-    kinds = [each.message_type or each.enum_type for each in (field, other)]
-    names = [kind.full_name if kind is not None else "" for kind in kinds]
-    return field.type == other.type and field.is_repeated == other.is_repeated and names[0] == names[1]
-
-
-def _reserves(descriptor: Any, number: int) -> bool:
-    proto = descriptor_pb2.DescriptorProto()
-    descriptor.CopyToProto(proto)
-    return any(each.start <= number < each.end for each in proto.reserved_range)
-
-
-def _extension(pool: Any, field: Any, descriptor: Any) -> Any:
-    try:
-        found = pool.FindExtensionByName(field.full_name)
-    except KeyError:
-        return None
-    return found if found.containing_type is descriptor else None
-
-
 def _has(message: Any, field: Any) -> bool:
     return bool(message.HasExtension(field) if field.is_extension else message.HasField(field.name))
 
@@ -246,22 +223,6 @@ def _as_before(field: Any, other: Any) -> bool:
 def _is_nothing(value: Any) -> bool:
     """A zero, or a message with nothing in it."""
     return not value.ListFields() if hasattr(value, "ListFields") else not value
-
-
-def _is_entries(field: Any) -> bool:
-    return bool(field.is_repeated and field.message_type is not None)
-
-
-def _entry(field: Any) -> tuple[Any, Any]:
-    numbers = field.message_type.fields_by_number
-    return numbers.get(1), numbers.get(2)
-
-
-def _items(field: Any, value: Any) -> list[tuple[Any, Any]]:
-    if is_map(field):
-        return list(value.items())
-    key, content = _entry(field)
-    return [(at(each, key), at(each, content)) for each in value]
 
 
 def _is_special(name: str) -> bool:

@@ -31,7 +31,6 @@ MAP_KEYS = (3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 17, 18)
 EDITION_2023 = 1000
 SYNTAXES = ("proto2", "proto3", "proto3", "editions")
 _MESSAGES = ("User", "Item", "Address", "Money")
-_WELL_KNOWN = tuple(DECLARED_IN)
 
 
 def schema(rng: Random) -> Schema:
@@ -47,7 +46,7 @@ def schema(rng: Random) -> Schema:
 
 
 def is_proto3(file: Any) -> bool:
-    return bool(file.syntax == "proto3")
+    return str(file.syntax) == "proto3"
 
 
 def is_proto2(file: Any) -> bool:
@@ -150,7 +149,7 @@ def set_type(rng: Random, schema: Schema, field: Any, file: Any, only: str = "")
         field.type = rng.choice(SCALARS)
         return
     if wanted == "well-known":
-        field.type, field.type_name = MESSAGE, f".{rng.choice(_WELL_KNOWN)}"
+        field.type, field.type_name = MESSAGE, f".{rng.choice(tuple(DECLARED_IN))}"
         return
     found = schema.enums() if wanted == "enum" else schema.messages()
     visible = [each.name for each in found if each.file is file or each.file is schema.files[0]]

@@ -97,4 +97,12 @@ ONCE: list[Any] = [
         ),
         Cell("forward", "json", "tolerant"),
     ),
+    (
+        _row(
+            "another type and another key under the same name and number",
+            event("bool state = 1"),
+            event('Kind state = 1 [json_name = "stateKind"]') + enum(*_KIND),
+        ),
+        Cell("forward", "json", "tolerant"),
+    ),
 ]
