@@ -49,6 +49,8 @@ Writers print JSON as libraries do if nothing else is said: JSON names of fields
 _ELSEWHERE = {
     "TOPIC_REMOVED": "a topic is gone",
     "TOPIC_RENAMED": "it has another name",
+    "TOPIC_MESSAGE_CHANGED": "it carries a message of another name",
+    "TOPIC_SHARED": "it carries a second message",
     "TOPIC_KEY_CHANGED": "its key is another field, or of another type",
     "TOPIC_PARTITIONER_CHANGED": "its keys go to partitions by another function",
     "TOPIC_PARTITIONS_CHANGED": "it has another number of partitions",

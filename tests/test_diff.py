@@ -205,11 +205,77 @@ def test_what_a_change_does_to_readers_of_its_topic_stands_beside_it(tmp_path: P
         "readers": "tolerant",
         "effect": "default",
         "values": "all",
+        "covered": True,
     } in (admin["effects"])
     assert (admin["breaking"], admin["rules"]) == (False, ["ENUM_VALUE_ADDED"])
     age = found["acme.v1.User.age"]
     assert age["breaking"]
     assert {(each["encoding"], each["effect"]) for each in age["effects"]} == {("json", "error"), ("binary", "wrong")}
+
+
+BINARY = """
+message BinaryEnvelope {
+  option (schemactl.v1.topic) = {name: "acme.binary" encoding: ENCODING_BINARY};
+  Binary payload = 1;
+}
+message Binary { string a = 1; reserved 9; Place at = 2; }
+message Place { string city = 1; }
+message Alone { string a = 1; string b = 2; string c = 3; }
+service Users { rpc Get(Alone) returns (Alone); }
+"""
+OTHERWISE = (
+    BINARY.replace("string a = 1; reserved 9; Place at", "string n = 1; City at")
+    .replace("message Place", "message City")
+    .replace("string a = 1; string b = 2; string c = 3;", 'string n = 1 [json_name = "a"]; bytes b = 2;')
+    .replace("rpc Get(Alone) returns (Alone);", "")
+)
+
+
+def test_nothing_is_said_to_break_readers_that_only_code_or_a_configured_rule_notices(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {PATH: TOPIC % "" + BINARY})
+    renamed = (TOPIC % "").replace("string mail = 2;", 'string post = 2 [json_name = "mail"];')
+    repo.write({PATH: renamed + OTHERWISE})
+    text = printed(repo)
+    for said in (
+        '`post` = 2  was `mail`, json_name set to "mail"  breaks generated code (FIELD_SAME_NAME)',
+        "`n` = 1  was `a`  forbidden by configured rules (FIELD_SAME_JSON_NAME, FIELD_SAME_NAME), though no reader",
+        "`at` = 2  Place → City  breaks generated code (FIELD_WIRE_JSON_COMPATIBLE_TYPE, FIELD_SAME_TYPE)",
+        "- reserved 9  drops a protection (RESERVED_MESSAGE_NO_DELETE)",
+        "`City`  was `Place`  breaks generated code (",
+        '`n` = 1  was `a`, json_name set to "a"  breaks generated code (FIELD_SAME_NAME)',
+        "`c` = 3  string  its name or number may be taken again (FIELD_NO_DELETE_UNLESS_NAME_RESERVED",
+        "rpc `Get`  (Alone) returns (Alone)  breaks callers (RPC_NO_DELETE)",
+    ):
+        assert said in text
+    assert "breaks readers" not in text
+
+
+def test_of_what_nothing_reaches_bufs_rules_for_data_are_believed(tmp_path: Path) -> None:
+    before = HEAD + "enum Role { ROLE_UNSPECIFIED = 0; ROLE_A = 1; }\n"
+    repo = init(tmp_path / "r", {PATH: before})
+    repo.write({PATH: before.replace("ROLE_A", "ROLE_B")})
+    assert "`ROLE_B` = 1  was `ROLE_A`  breaks readers (ENUM_VALUE_SAME_NAME)" in printed(repo)
+
+
+def test_a_oneof_is_renamed_if_all_its_members_went_along(tmp_path: Path) -> None:
+    before = (
+        "message A { oneof o { string a = 1; string b = 2; } oneof q { string c = 3; string d = 4; } string e = 5; }"
+    )
+    after = before.replace("oneof o", "oneof p").replace("oneof q { string c = 3; string d = 4; }", "string d = 4;")
+    after = after.replace("string b = 2; }", "string b = 2; string c = 3; }")
+    found = between(tmp_path, {PATH: body(before)}, {PATH: body(after)})
+    assert told(found) == {
+        ("renamed", "oneof", "A.p"),
+        ("removed", "oneof", "A.q"),
+        ("changed", "field", "A.c"),
+        ("changed", "field", "A.d"),
+    }
+    (renamed,) = (each for each in found if each["element_kind"] == "oneof" and each["kind"] == "renamed")
+    assert renamed["details"] == [{"what": "name", "before": "o", "after": "p"}]
+    assert renamed["rules"] == ["FIELD_SAME_ONEOF", "ONEOF_NO_DELETE"]
+    assert "oneof `p`  was `o`  breaks generated code (FIELD_SAME_ONEOF, ONEOF_NO_DELETE)" in printed(
+        Repo(tmp_path / "r")
+    )
 
 
 def demonstrated(document: str, spec: str) -> str:
@@ -239,7 +305,7 @@ def test_people_get_a_tree_as_wide_as_their_terminal(tmp_path: Path) -> None:
     assert shown == demonstrated("docs/diff.md", "v1.4.0")
     assert "\x1b[32m+\x1b[0m field" in printed(repo, width=80, color=True)
     piped = printed(repo).splitlines()
-    assert "│  ├─ ~ field `age` = 3  int32 → int64  old readers of new data: error for some values (JSON)" in piped
+    assert "│  ├─ ~ field `age` = 3  int32 → int64  readers with the old schema fail on some values (JSON)" in piped
     assert piped[0].startswith("acme.v1  major: ")
 
 
@@ -247,8 +313,8 @@ def test_what_is_to_be_said_of_all_new_values_of_an_enum_is_said_once(tmp_path: 
     repo = init(tmp_path / "r", {PATH: TOPIC % ""})
     repo.write({PATH: (TOPIC % "").replace("ROLE_USER = 1;", "ROLE_USER = 1; ROLE_A = 2; ROLE_B = 3;")})
     text = printed(repo)
-    assert "└─ enum Role  each: old readers of new data: default (JSON)\n" in text
-    assert text.count("old readers") == 1
+    assert "└─ enum Role  each: readers with the old schema do not see the value (JSON)\n" in text
+    assert text.count("old schema") == 1
 
 
 def test_an_option_that_changes_in_all_files_of_a_package_is_one_line(tmp_path: Path) -> None:
@@ -267,10 +333,30 @@ def test_a_changelog_has_a_section_for_each_sort_of_change(tmp_path: Path) -> No
     assert [line for line in lines if line.startswith("#")][1:] == [
         "### `acme.v1`", "#### Breaking", "#### Added", "#### Deprecated", "#### Removed"
     ]  # fmt: skip
-    assert "- field `User.age` = 3: `int32` → `int64`; old readers of new data: error for some values (JSON)" in lines
+    assert "- field `User.age` = 3: `int32` → `int64`; readers with the old schema fail on some values (JSON)" in lines
     assert "- field `User.nick_name` = 7: `string`" in lines
     assert "- field `User.id` = 1: deprecated" in lines
     assert "- field `User.mail` = 2: `string`, reserved; breaks generated code (FIELD_NO_DELETE)" in lines
+
+
+def test_a_changelog_speaks_of_a_topic_as_people_do(tmp_path: Path) -> None:
+    said = " retention: {seconds: %d}"
+    repo = init(tmp_path / "r", {PATH: TOPIC % said % 2592000})
+    repo.write({PATH: TOPIC % said % 86400})
+    repo.git("tag", "v1.0.0")
+    text = printed(repo, "markdown")
+    assert "Version: 1.1.0 (minor: was 1.0.0)\n" in text
+    item = "message `UserEnvelope`: retention `30 days` → `1 day`; readers should know (TOPIC_RETENTION_CHANGED)"
+    assert f"#### Changed\n\n- {item}\n" in text
+
+
+def test_a_changelog_says_what_is_gone_among_what_breaks(tmp_path: Path) -> None:
+    before = HEAD + "message A { string a = 1; string b = 2; reserved 9; }\n"
+    repo = init(tmp_path / "r", {PATH: before})
+    repo.write({PATH: before.replace("string b = 2; reserved 9;", "")})
+    text = printed(repo, "markdown")
+    assert "#### Breaking\n\n- removed field `A.b` = 2: `string`; its name or" in text
+    assert "- `A`: no longer reserved `9`; drops a protection" in text
 
 
 def test_text_of_a_repository_is_nothing_but_text(tmp_path: Path) -> None:

@@ -110,6 +110,26 @@ def test_a_renamed_topic_breaks_its_readers(tmp_path: Path) -> None:
     assert (advice["level"], advice["rule"]) == ("major", "TOPIC_RENAMED")
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "level"), [(604800, 86400, "minor"), (86400, 604800, "patch")], ids=["less", "more"]
+)
+def test_records_that_are_kept_for_a_shorter_time_are_no_mere_patch(
+    was: int, now: int, level: str, tmp_path: Path
+) -> None:
+    before, after = (TOPIC % f" retention: {{seconds: {each}}}" for each in (was, now))
+    repo = init(tmp_path / "r", {PATH: before})
+    advice = advised(repo, after)
+    assert advice["level"] == level
+    assert (advice["rule"] == "TOPIC_RETENTION_CHANGED") == (level == "minor")
+    assert ("records are kept for 1 day, and were for 7 days" in advice["reason"]) == (level == "minor")
+
+
+def test_a_rule_that_is_off_asks_for_no_version(tmp_path: Path) -> None:
+    off = "breaking: {except: [TOPIC_RENAMED]}\n"
+    repo = init(tmp_path / "r", {PATH: TOPIC % "", "schemactl.yaml": off})
+    assert advised(repo, (TOPIC % "").replace("acme.users", "acme.people"))["level"] == "patch"
+
+
 def test_an_unstable_package_is_said_to_be_one(tmp_path: Path) -> None:
     alpha = USER.replace("acme.v1", "acme.v1alpha1")
     repo = init(tmp_path / "r", {PATH: alpha})

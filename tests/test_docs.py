@@ -19,6 +19,7 @@ from schemactl.catalogue import catalogue, with_params
 from schemactl.cli import app
 from schemactl.enginerules import RULES
 from schemactl.policy import resolve
+from schemactl.schema import schema
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {str(path.relative_to(ROOT)): path for path in (*ROOT.glob("*.md"), *ROOT.glob("[bd]*/*.md"))}
@@ -143,6 +144,16 @@ def test_what_the_page_of_a_rule_says_of_suppressing_is_understood() -> None:
                 assert approval.entry.rule == path.stem
                 seen += 1
     assert seen > len(PAGES)
+
+
+def test_every_option_is_told_of() -> None:
+    page = set(re.findall(r"`([\w.]+)`", TEXTS["docs/topics.md"]))
+    file = schema().Topic.DESCRIPTOR.file
+    names = {field.name for message in file.message_types_by_name.values() for field in message.fields}
+    values = {value.name for enum in file.enum_types_by_name.values() for value in enum.values if value.number}
+    assert names | values <= page
+    rules = {name for name in page if re.fullmatch(r"[A-Z]+(_[A-Z]+)+", name)} - values - {"_UNSPECIFIED"}
+    assert rules <= {*catalogue(), *RULES, *compatrules.RULES}
 
 
 def test_every_format_is_told_of() -> None:

@@ -77,7 +77,10 @@ def _item(change: _Change, package: Package) -> str:
     name = entry.item.name if entry.kind == "file" or owner else short(entry.item.full_name, package.name)
     words = line(entry, name, package.name, change.number)
     if owner:
-        words = [Word(short(entry.item.full_name, package.name), "name"), GAP, *words]
+        gone = [Word("no longer")] if entry.sign == "removed" else []
+        words = [Word(short(entry.item.full_name, package.name), "name"), GAP, *gone, *words]
+    elif entry.sign == "removed" and _section(change) == "Breaking":
+        words = [Word("removed"), *words]
     told = "".join(map(_word, words)).strip(" ")
     note = harm(change.told)
     return f"- {told}" + (f"; {inline(note)}" if note else "")

@@ -48,10 +48,10 @@ def _matched(gone: list[Item], fresh: list[Item], key: Key) -> list[Pair]:
 
 
 def _renamed_oneofs(gone: list[Item], fresh: list[Item]) -> Iterator[Pair]:
-    """Those all of whose members went along to one that was not there, and took in those of no other."""
+    """Those all of whose members went along to one that was not there, and not together with those of another."""
     for now in [item for item in fresh if item.kind == "oneof"]:
-        came = [was for was in gone if was.kind == "oneof" and not was.members.keys().isdisjoint(now.members)]
-        if len(came) == 1 and came[0].members.keys() <= now.members.keys():
+        came = [was for was in gone if was.kind == "oneof" and was.members and was.members.keys() <= now.members.keys()]
+        if len(came) == 1:
             gone.remove(came[0])
             fresh.remove(now)
             yield Pair(came[0], now)

@@ -32,7 +32,7 @@ _BROKEN: dict[Broken, str] = {
     "rules": "forbidden by configured rules ({}), though no reader notices it",
     "callers": "breaks callers ({})",
     "protection": "drops a protection ({})",
-    "reuse": "may be taken again ({})",
+    "reuse": "its name or number may be taken again ({})",
     "code": "breaks generated code ({})",
 }
 _RETENTION = "topic.retention"
