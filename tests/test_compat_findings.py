@@ -240,6 +240,7 @@ def test_the_first_of_several_names_is_renamed(repo: Repo) -> None:
     old = "enum Kind {\n  option allow_alias = true;\n  KIND_UNSPECIFIED = 0;\n  KIND_A = 1;\n  KIND_B = 1;\n}\n"
     found = _edit(repo, old + _USER, old.replace("KIND_A", "KIND_C") + _USER, _event(), "--ignore", "WIRE_JSON")
     assert _severities(found) == {"ENUM_ALIAS_ORDER": "error", "ENUM_VALUE_REMOVED": "error"}
+    assert "reserved 1;" not in found["ENUM_VALUE_REMOVED"]["help"]  # its number lives on
 
 
 _BINARY = "encoding: ENCODING_BINARY"

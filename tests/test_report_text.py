@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from report_runs import DOCS, HARMFUL, MERGE_BASE, PROOF, SEEN, SNAKE, SOURCE, USER, at, run, runs
-from schemactl.effect import ENCODINGS, READERS, Effect, Kind, Readers, Values
+from schemactl.effect import DIRECTIONS, ENCODINGS, READERS, Effect, Kind, Readers, Values
 from schemactl.finding import Against, Finding, Location
 from schemactl.report import FORMATS, Comparison, Run, Style
 
@@ -204,6 +204,10 @@ def test_what_no_contract_covers_comes_last_and_says_so() -> None:
         "(outside of the contract)",
         "old readers of new data (forward, JSON): error where unknown names are refused (outside of the contract)",
     ]
+    both = tuple(replace(strict, direction=each) for each in DIRECTIONS)
+    assert (
+        "readers on either side (backward and forward, JSON): error where unknown names are refused (outside of the"
+    ) in _text(run(replace(HARMFUL, effects=both)))
     same = replace(HARMFUL, effects=(replace(strict, effect="default"), tolerant), evidence=None)
     assert "(forward, JSON): the default\n" in _text(run(same))
 

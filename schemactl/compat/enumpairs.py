@@ -171,5 +171,6 @@ def _help(twin: _Twin, old: Enum, new: Enum) -> str:
 
 
 def _reserved(was: tuple[str, int], new: Enum) -> list[str]:
-    lines = [] if any(a <= was[1] < b for a, b in new.reserved_ranges) else [f"reserved {was[1]};"]
+    taken = was[1] in new.printed or any(a <= was[1] < b for a, b in new.reserved_ranges)
+    lines = [] if taken else [f"reserved {was[1]};"]
     return lines + ([f'reserved "{was[0]}";'] if was[0] not in new.reserved_names else [])

@@ -39,6 +39,6 @@ def _text(rule: str, findings: Sequence[Finding]) -> str:
     harmed = {each.encoding for found in findings for each in found.effects if each.covered and each.effect in HARM}
     profile = "both" if len(harmed) != 1 else "".join(harmed)
     return (
-        f"{len(findings)} findings of `{rule}` (info): `--format json` lists them, and `--profile {profile}` judges what no topic "
-        "reaches"
+        f"{len(findings)} findings of `{rule}` (info): `--format json` lists them, and `--profile {profile}` judges "
+        "what no topic reaches"
     )

@@ -16,6 +16,7 @@ _WHO: Mapping[Direction, str] = {"backward": "new readers of old data", "forward
 _READER: Mapping[Direction, str] = {"backward": "head", "forward": "base"}
 _ENCODING: Mapping[Encoding, str] = {"json": "JSON", "binary": "binary"}
 _KIND: Mapping[Kind, str] = {"error": "error", "wrong": "a wrong value", "default": "the default"}
+_EITHER = "readers on either side"
 _OUTSIDE = " (outside of the contract)"
 _FINE = Reading()
 
@@ -30,10 +31,17 @@ def told(effects: Iterable[Effect]) -> list[str]:
     for (direction, encoding), found in cells.items():
         for covered, by_reader in _parted(found):
             said.setdefault((covered, direction, _outcome(by_reader)), []).append(_ENCODING[encoding])
-    return [
-        f"{_WHO[direction]} ({direction}, {' and '.join(encodings)}): {outcome}{'' if covered else _OUTSIDE}"
-        for (covered, direction, outcome), encodings in sorted(said.items(), key=lambda line: not line[0][0])
-    ]
+    inside = [_line([way], encodings, outcome) for (covered, way, outcome), encodings in said.items() if covered]
+    outside: dict[tuple[tuple[str, ...], str], list[Direction]] = {}
+    for (covered, direction, outcome), encodings in said.items():
+        if not covered:
+            outside.setdefault((tuple(encodings), outcome), []).append(direction)
+    return [*inside, *(f"{_line(ways, *what)}{_OUTSIDE}" for what, ways in outside.items())]
+
+
+def _line(ways: Sequence[Direction], encodings: Iterable[str], outcome: str) -> str:
+    who = _WHO[ways[0]] if len(ways) == 1 else _EITHER
+    return f"{who} ({' and '.join(ways)}, {' and '.join(encodings)}): {outcome}"
 
 
 def _parted(cells: Sequence[Effect]) -> Iterator[tuple[bool, Mapping[Readers, Reading]]]:
