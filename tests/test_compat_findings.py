@@ -371,3 +371,57 @@ def test_readers_cannot_tell_a_new_value_from_a_default_that_means_something(rep
     )  # fmt: skip
     found = _found(repo, {_EVENT: old}, {_EVENT: old.replace("KIND_NEW = 1;", "KIND_NEW = 1;\n  KIND_B = 2;")})
     assert _severities(found) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_what_a_file_extends_is_judged_although_it_stands_elsewhere(repo: Repo) -> None:
+    base = _PROTO2 + "message P {\n  optional string id = 1;\n  extensions 100 to 200;\n}\n"
+    extending = _PROTO2 + f'import "{_TYPES}";\n' + _CLOSED + "extend P {\n  repeated Kind kinds = 100;\n}\n"
+    old: dict[str, str | None] = {_TYPES: base, _EVENT: extending}
+    new = extending.replace("KIND_A = 1;", "KIND_A = 1;\n  KIND_B = 2;")
+    assert _severities(_found(repo, old, {_EVENT: new}, "--profile", "json")) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_an_any_may_hold_what_another_file_extends(repo: Repo) -> None:
+    base = _PROTO2 + "message P {\n  optional string id = 1;\n  extensions 100 to 200;\n}\n"
+    extending = _PROTO2 + f'import "{_TYPES}";\n' + _CLOSED + "extend P {\n  repeated Kind kinds = 100;\n}\n"
+    old: dict[str, str | None] = {_TYPES: base, _EVENT: _CARRIES_ANY, "acme/users/v1/ext.proto": extending}
+    new = extending.replace("KIND_A = 1;", "KIND_A = 1;\n  KIND_B = 2;")
+    assert _severities(_found(repo, old, {"acme/users/v1/ext.proto": new})) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_an_any_may_come_by_an_extension(repo: Repo) -> None:
+    carrying = (
+        _PROTO2 + f'import "{_EVENT}";\nimport "google/protobuf/any.proto";\n'
+        "extend Event {\n  optional google.protobuf.Any data = 100;\n}\n"
+    )
+    holder = "message P {\n  repeated Kind kinds = 1;\n}\n"
+    old: dict[str, str | None] = {
+        _EVENT: _EXTENSIBLE,
+        "acme/users/v1/ext.proto": carrying,
+        _TYPES: _types(_KIND, holder),
+    }
+    assert _severities(_found(repo, old, {_TYPES: _types(_MORE, holder)})) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_one_change_does_not_hide_another_of_the_same_name(repo: Repo) -> None:
+    repo.write({"schemactl.yaml": "breaking: {profile: binary}\nrules: {NUMBER_REUSED: 'off'}\n"})
+    old = "message User {\n  string a = 1;\n  repeated string b = 2;\n}\n"
+    new = "message User {\n  reserved 2;\n  string b = 1;\n}\n"
+    found = _edit(repo, old, new, _event())
+    assert _severities(found) == {"FIELD_REMOVED": "error", "FIELD_RENAMED": "error"}
+
+
+def test_readers_that_require_a_value_cannot_do_without_it(repo: Repo) -> None:
+    old = 'edition = "2023";\npackage acme.users.v1;\n' + _OPTIONS + _KIND + (
+        'message Event {\n  option (schemactl.v1.topic) = {name: "acme.users.status"};\n'
+        "  Kind kind = 1 [features.field_presence = LEGACY_REQUIRED];\n}\n"
+    )  # fmt: skip
+    found = _found(repo, {_EVENT: old}, {_EVENT: old.replace("KIND_NEW = 1;", "KIND_NEW = 1;\n  KIND_B = 2;")})
+    assert _severities(found) == {"ENUM_VALUE_ADDED": "error"}
+
+
+def test_a_topics_contract_wins_over_that_of_its_package(repo: Repo) -> None:
+    repo.write({"schemactl.yaml": "compat: {packages: [{packages: [acme], readers: tolerant}]}\n"})
+    event = _event("repeated Kind kinds = 1;", "compatibility: COMPATIBILITY_NONE")
+    old, new = event + _KIND, event + _MORE
+    assert not _found(repo, {_TYPES: _HEAD, _EVENT: old}, {_EVENT: new})

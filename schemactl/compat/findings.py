@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from schemactl.compat.change import Change, Judged, Value
 from schemactl.compat.shape import Place
 from schemactl.compat.types import Types
-from schemactl.effect import HARM, Effect, Evidence
+from schemactl.effect import HARM, Effect, Evidence, joined
 from schemactl.element import NAME
 from schemactl.finding import SEVERITIES, Against, Finding, Location, Severity, fingerprint
 
@@ -72,32 +72,37 @@ class Findings:
 
     def merged(self, of_buf: Iterable[Finding], changes: Iterable[Change], *, source: bool = False) -> list[Finding]:
         """`source`: what only generated code notices is as bad as the rest."""
-        index = _by_element(changes)
+        known = sorted(changes, key=lambda change: _ORDER[severity(change)], reverse=True)
+        named, otherwise = _by_name(known)
         linked: set[int] = set()
         told: list[Finding] = []
         for group in _groups(of_buf):
-            change = next((index[each.element] for each in group if each.element in index), None)
-            told += self._joined(group, change, source) if change else group
-            linked.add(id(change))
-        left = {id(change): change for change in index.values() if id(change) not in linked}
-        for change in left.values():
-            if own := self._graded(change):
+            names = dict.fromkeys(each.element for each in group if each.element)
+            about = [*_of(names, named)] or [*_of(names, otherwise)]
+            told += self._joined(group, about, source) if about else group
+            linked.update(map(id, about))
+        for change in known:
+            if id(change) not in linked and (own := self._graded(change)):
                 told.append(replace(own, evidence=self._evidence(change)))
         return told
 
-    def _joined(self, group: list[Finding], change: Change, source: bool) -> list[Finding]:
-        """The effects on the first finding; severities as bad as ours, or milder where nobody notices."""
-        if _unnoticed(change):
+    def _joined(self, group: list[Finding], about: list[Change], source: bool) -> list[Finding]:
+        """The effects on the first finding; severities as bad as ours, or milder where nobody notices.
+
+        `about` are the changes of that element, the worst first.
+        """
+        effects = joined(effect for change in about for effect in change.effects)
+        if all(map(_unnoticed, about)):
             level: Severity = "error" if source else "warning"
             first, *rest = (_mild(each, level) for each in group)
-            return [replace(first, effects=change.effects), *rest]
-        ours = self._graded(change)
-        if ours and ours.severity != "info":
-            group = [replace(each, severity=_worse(each.severity, ours.severity)) for each in group]
+            return [replace(first, effects=effects), *rest]
+        ours = [(change, own) for change in about if (own := self._graded(change)) and own.severity != "info"]
+        for change, own in ours[:1]:
+            group = [replace(each, severity=_worse(each.severity, own.severity)) for each in group]
             if change.rule in _KNOWS_BETTER:
                 group = [replace(each, help=change.help) for each in group]
         first, *rest = group
-        return [replace(first, effects=change.effects, evidence=self._evidence(change)), *rest]
+        return [replace(first, effects=effects, evidence=self._evidence(about[0])), *rest]
 
     def _graded(self, change: Change) -> Finding | None:
         level = severity(change)
@@ -151,14 +156,22 @@ def _at(types: Types, place: Place, kind: str) -> Location:
     return types.file(place.file).location(path)
 
 
-def _by_element(changes: Iterable[Change]) -> dict[str, Change]:
-    """The worst of each element: by its name, else by those that it had or shares, which Buf may call it."""
-    found: dict[str, Change] = {}
-    ranked = sorted(changes, key=lambda change: _ORDER[severity(change)])
-    for change in ranked:
-        for name in _other_names(change):
-            found[name] = change
-    return {**found, **{change.element: change for change in ranked}}
+_Index = dict[str, list[Change]]
+
+
+def _by_name(changes: Iterable[Change]) -> tuple[_Index, _Index]:
+    """By what they are called, and by the names that they had or share, which Buf may call them."""
+    named: _Index = {}
+    otherwise: _Index = {}
+    for change in changes:
+        named.setdefault(change.element, []).append(change)
+        for name in dict.fromkeys(_other_names(change)):
+            otherwise.setdefault(name, []).append(change)
+    return named, otherwise
+
+
+def _of(names: Iterable[str], index: _Index) -> Iterable[Change]:
+    return {id(change): change for name in names for change in index.get(name, ())}.values()
 
 
 def _other_names(change: Change) -> Iterator[str]:

@@ -75,7 +75,9 @@ class Judge:
             judged = tuple(Judged(use, self._effects(couple, old, new, contract)) for contract, use in used.items())
             rule = self._rule(couple, old, new)
             if rule or any(each.effects for each in judged):
-                yield self._change(rule or _disturbed(couple, new), couple, (old, new), judged, inside)
+                told = rule or _disturbed(couple, new)
+                for part, effects in _parts(told, couple, judged):
+                    yield self._change(part, couple, (old, new), effects, inside)
 
     def _change(
         self, rule: str, couple: Couple, bodies: tuple[Body, Body], judged: tuple[Judged, ...], inside: bool
@@ -154,6 +156,20 @@ def _shared(body: Body) -> set[str]:
     """Names and JSON names that several fields go by: what became of one then hangs on the others."""
     keys = Counter(key for each in body.fields for key in {each.name, each.json_name})
     return {key for key, count in keys.items() if count > 1}
+
+
+def _parts(rule: str, couple: Couple, judged: tuple[Judged, ...]) -> Iterator[tuple[str, tuple[Judged, ...]]]:
+    """A number that means another field is nothing to readers of JSON: what happens to them is told by itself."""
+    if rule != "NUMBER_REUSED" or not (couple.was and couple.now):
+        yield rule, judged
+        return
+    numbers, names = (
+        tuple(each._replace(effects=tuple(e for e in each.effects if e.encoding == encoding)) for each in judged)
+        for encoding in ("binary", "json")
+    )
+    yield rule, numbers
+    if any(effect.effect in HARM for each in names for effect in each.effects):
+        yield "FIELD_RENAMED", names
 
 
 def ways(contract: Contract) -> Iterator[Way]:

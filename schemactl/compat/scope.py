@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from schemactl.reach import Reach
 from schemactl.side import Side
 
 _ANY_FILE = "google/protobuf/any.proto"
+_OPTIONS = re.compile(r"google\.protobuf\.\w+Options")
 _DESCRIPTOR = "google/protobuf/descriptor.proto"  # what extends it says something of the schema, and never travels
 
 
@@ -44,10 +46,14 @@ def ground(new: Side, old: Side, changed: Collection[str], contracts: Contracts)
     extending = {name for side in (new, old) for name in side.extending(around & side.contents.keys())}
     extended = _imports(extending, new, old) - {_DESCRIPTOR}
     around |= extended | reach.above(extended)
-    # What carries an Any carries whatever changed.
+    # What carries an Any, be it by an extension, carries whatever changed.
     carrying = reach.above([_ANY_FILE])
+    carriers = {name for side in (new, old) for name in side.extending(carrying & side.contents.keys())}
+    carried = _imports(carriers, new, old) - {_DESCRIPTOR}
+    carrying |= carried | reach.above(carried)
     if not carrying.isdisjoint(events) and any(name in side.judged for side in (new, old) for name in changed):
         around |= carrying
+        extending |= carriers
     return Ground(changed, above, around, events & around, extending)
 
 
@@ -82,10 +88,21 @@ def scope(
     pairs = paired(*(list(_events(types, ground.travelling)) for types in (old, new)))
     whole = [(was or _still(now, old), now or _still(was, new)) for was, now in pairs]
     roots = [_root(was, now, contracts) for was, now in whole if was and now and not _gone(was, now, contracts)]
-    roots += _of_packages(ground.travelling, old, new, contracts)
+    topics = {each.element.full_name for pair in pairs for each in pair if each and each.option is not None}
+    roots += (root for root in _of_packages(ground.travelling, old, new, contracts) if root.now not in topics)
     names = [name for name in (*ground.changed, *holders) if name in judged]
-    others = [Root(name, name, contracts.rest) for name in _shared(names, old, new)]
+    shared = dict.fromkeys((*_shared(names, old, new), *_extended(old, new)))
+    others = [Root(name, name, contracts.rest) for name in shared]
     return Scope(roots, others, ground.changed, ground.around), pairs
+
+
+def _extended(old: Types, new: Types) -> Iterator[str]:
+    """Messages that are extended by what was read: they are as others see them, wherever they stand."""
+    for name, file in sorted(new.extended_from.items()):
+        if name not in old.extended_from or _OPTIONS.fullmatch(name):
+            continue
+        if old.message(name, old.extended_from[name]) and new.message(name, file):
+            yield name
 
 
 def _still(event: Event | None, other: Types) -> Event | None:

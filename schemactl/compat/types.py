@@ -70,6 +70,7 @@ class Types:
         self._enums: dict[str, Enum] = {}
         self._extensions: dict[str, dict[int, Field]] = {}
         self._extended: dict[str, str] = {}
+        self.extended_from: dict[str, str] = {}  # messages, each with a file that extends it
         self._bodies: dict[str, Body] = {}
         self._read: set[str] = set()
         self._walked: dict[str, Mapping[str, Element]] = {}
@@ -92,6 +93,7 @@ class Types:
                 self._bodies.pop(extended, None)
                 self._extensions.setdefault(extended, {}).update((each.number, each) for each in fields)
                 self._extended.update((each.name, extended) for each in fields)
+                self.extended_from.setdefault(extended, name)
 
     def _read_file(self, name: str) -> tuple[FileShapes, tuple[str, ...]]:
         return _shapes(self.image.descriptors[name], OPTIONS_FILE in self.image.descriptors)

@@ -77,7 +77,7 @@ class Walk:
         outer, after = use.steps[-1]
         singles = outer.cardinality == after.cardinality == "singular"
         zero = not singles or was.presence != "implicit" or now.presence != "implicit"
-        bare = singles and not (was.default or now.default)
+        bare = singles and not (was.default or now.default or "required" in (was.presence, now.presence))
         held = Held(use, singles, zero, bare)
         kind = ("enum", was.type, now.type, use.root.contract, held[1:])
         # What Buf judges alone, it judges by the type.
