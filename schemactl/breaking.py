@@ -40,34 +40,6 @@ def play(new: Side, old: Side, *, narrow: bool = True) -> Play | None:
     return _narrowed(changed, new, old) if narrow else _all(changed, new, old)
 
 
-def compare(
-    new: Side,
-    old: Side,
-    rules: Collection[str],
-    workspace: Path,
-    *,
-    revision: str,
-    narrow: bool = True,
-    cache: Cache = NOTHING,
-) -> list[Finding]:
-    """Buf's findings between two sides, each with its element, its old place and what to do."""
-    found = play(new, old, narrow=narrow) if rules else None
-    return judged(found, new, old, rules, workspace, revision=revision, cache=cache) if found else []
-
-
-def judged(
-    play: Play,
-    new: Side,
-    old: Side,
-    rules: Collection[str],
-    workspace: Path,
-    *,
-    revision: str,
-    cache: Cache = NOTHING,
-) -> list[Finding]:
-    return begun(play, new, old, rules, workspace, revision=revision, cache=cache)()
-
-
 def begun(
     play: Play,
     new: Side,
@@ -78,7 +50,10 @@ def begun(
     revision: str,
     cache: Cache = NOTHING,
 ) -> Callable[[], list[Finding]]:
-    """Leaves Buf running; what is returned waits for it, and says what it found."""
+    """Leaves Buf running; what is returned waits for it.
+
+    It gives Buf's findings between the two sides, each with its element, its old place and what to do.
+    """
     was = {name for name in play.suspects if name in old.judged}
     if not (rules and was):  # nothing is broken by what is new
         return list

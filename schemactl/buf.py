@@ -39,18 +39,6 @@ class Annotation(msgspec.Struct, frozen=True):
     end_column: int = 1
 
 
-def compare(
-    new: Mapping[str, bytes],
-    old: Mapping[str, bytes],
-    targets: tuple[Collection[str], Collection[str]],
-    rules: Iterable[str],
-    workspace: Path,
-    living: Collection[str] = (),
-    cache: Cache = NOTHING,
-) -> list[Annotation]:
-    return begun(new, old, targets, rules, workspace, living, cache)()
-
-
 def begun(
     new: Mapping[str, bytes],
     old: Mapping[str, bytes],

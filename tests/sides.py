@@ -55,4 +55,5 @@ def written(top: Path, files: Mapping[str, str]) -> Path:
 def compared(new: Side, old: Side, rules: frozenset[str], workspace: Path, *, narrow: bool) -> list[Finding]:
     directory = workspace / f"{'narrow' if narrow else 'full'}-{len(rules)}"
     directory.mkdir(exist_ok=True)
-    return breaking.compare(new, old, rules, directory, revision="old", narrow=narrow)
+    play = breaking.play(new, old, narrow=narrow)
+    return breaking.begun(play, new, old, rules, directory, revision="old")() if play else []

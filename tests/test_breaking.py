@@ -102,12 +102,13 @@ def test_the_tools_own_copy_of_buf_is_used_not_one_on_the_path(
 def test_no_rules_find_nothing_and_start_nothing(pair: tuple[Path, Path], tmp_path: Path) -> None:
     sides = Sides(tmp_path / "builds")
     new, old = sides.of(pair[0]), sides.of(pair[1])
-    assert breaking.compare(new, old, frozenset(), tmp_path / "missing", revision="old") == []
-    assert sides.compiled == []
+    play = breaking.play(new, old)
+    assert play
+    assert breaking.begun(play, new, old, frozenset(), tmp_path / "missing", revision="old")() == []
 
 
 @pytest.mark.parametrize("version", ["v1beta1", "v1", "v2"])
 def test_buf_knows_every_rule_that_a_category_stands_for(version: bufrules.Version, tmp_path: Path) -> None:
     rules = bufrules.breaking_ids(["FILE", "PACKAGE", "WIRE", "WIRE_JSON"], version)
     assert len(rules) > 40
-    assert buf.compare({}, {}, ((), ()), rules, tmp_path) == []
+    assert buf.begun({}, {}, ((), ()), rules, tmp_path)() == []

@@ -132,5 +132,5 @@ def test_what_buf_refuses_is_no_verdict_but_two_plain_lines(tmp_path: Path) -> N
 
 def test_an_image_that_cannot_be_written_is_no_verdict(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="temporary directory cannot be written") as refusal:
-        buf.compare({}, {}, ((), ()), JSON, tmp_path / "missing")
+        buf.begun({}, {}, ((), ()), JSON, tmp_path / "missing")()
     assert "TMPDIR" in refusal.value.hint

@@ -112,7 +112,7 @@ def _known(job: Job, states: States, play: Play) -> judging.Known:
         return judging.Known([])
     rules = job.policy.breaking | profile_rules("source")
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
-    found = breaking.judged(play, new, old, rules, directory, revision=base.revision, cache=job.cache)
+    found = breaking.begun(play, new, old, rules, directory, revision=base.revision, cache=job.cache)()
     if not job.policy.compat:
         return judging.Known(found, (), job.policy.breaking)
     contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking))
