@@ -21,6 +21,7 @@ _DECLARED = re.compile(rb"\b(?:message|enum|service)\s+(\w+)")
 _COMMENTED = re.compile(rb"\b(?:message|enum|service)\s*/[/*]")
 _VALUE = re.compile(rb"(?:[{};\n]|\*/)[ \t]*(\w+)\s*=\s*-?\s*\d")
 _FIELD = re.compile(rb"\b(\w+)\s*=\s*\d")
+_ENVELOPE = re.compile(rb"\wEnvelope\s*[{/=]")
 _ANY = re.compile(rb"\[\s*type\s*\.\s*google")
 _WORD = re.compile(rb"\b\w+")
 _ESCAPE = re.compile(rb"\\(?:[xX]([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
@@ -166,6 +167,7 @@ def shapes_options(source: bytes) -> bool:
 def may_hold_event(source: bytes) -> bool:
     """Whether the file can declare an event: no false negatives, so that trees without events cost nothing.
 
-    Using an option takes its name, or a package that begins like it; neither can be escaped.
+    Using an option takes its name, or a package that begins like it; neither can be escaped. What is declared, a group
+    too, is followed by no word.
     """
-    return b"Envelope" in source or b"schemactl" in source
+    return b"schemactl" in source or (b"Envelope" in source and _ENVELOPE.search(source) is not None)

@@ -43,12 +43,15 @@ def ground(new: Side, old: Side, changed: Collection[str], contracts: Contracts)
     events = {name for side in (new, old) for name in side.judged if _travels(name, new, old, contracts)}
     if not events:
         return Ground(changed, above, around, ())
-    extending = {name for side in (new, old) for name in side.extending(around & side.contents.keys())}
+    # Only what imports something that travels can extend it; of google/protobuf nothing can be but options.
+    travelling = {name for name in _imports(events, new, old) if not name.startswith("google/protobuf/")}
+    near = travelling | reach.above(travelling)
+    extending = {name for side in (new, old) for name in side.extending(around & near & side.contents.keys())}
     extended = _imports(extending, new, old) - {_DESCRIPTOR}
     around |= extended | reach.above(extended)
     # What carries an Any, be it by an extension, carries whatever changed.
     carrying = reach.above([_ANY_FILE])
-    carriers = {name for side in (new, old) for name in side.extending(carrying & side.contents.keys())}
+    carriers = {name for side in (new, old) for name in side.extending(carrying & near & side.contents.keys())}
     carried = _imports(carriers, new, old) - {_DESCRIPTOR}
     carrying |= carried | reach.above(carried)
     if not carrying.isdisjoint(events) and any(name in side.judged for side in (new, old) for name in changed):
