@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from schemactl.compat import enums
@@ -11,7 +12,7 @@ from schemactl.compat.contract import Contract
 from schemactl.compat.pairs import ways
 from schemactl.compat.reading import Way
 from schemactl.compat.shape import Enum, Place
-from schemactl.effect import OK, READERS, Effect, Outcome, both, joined, worst
+from schemactl.effect import DIRECTIONS, ENCODINGS, OK, READERS, Effect, Outcome, both, joined, worst
 from schemactl.element import ENUM_VALUE
 
 _UNSPECIFIED = "_UNSPECIFIED"
@@ -128,10 +129,8 @@ def _of_openness(old: Enum, group: list[Held]) -> Judged:
 
 
 def _everywhere(outcome: Outcome) -> tuple[Effect, ...]:
-    from schemactl.effect import DIRECTIONS, ENCODINGS
-
-    cells = ((direction, encoding, each) for direction in DIRECTIONS for encoding in ENCODINGS for each in READERS)
-    return tuple(Effect(d, e, readers, *getattr(outcome, readers)) for d, e, readers in cells)
+    cells = product(DIRECTIONS, ENCODINGS, READERS)
+    return tuple(Effect(*cell, *getattr(outcome, cell[-1])) for cell in cells)
 
 
 def _value(enum: Enum, value: tuple[str, int] | None, places: Mapping[tuple[str, int], int]) -> Value | None:

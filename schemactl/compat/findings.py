@@ -8,7 +8,7 @@ from dataclasses import replace as changed
 from msgspec.structs import replace
 
 from schemactl.compat.change import Change, Judged, Value
-from schemactl.compat.shape import Place
+from schemactl.compat.shape import Enum, Place
 from schemactl.compat.types import Types
 from schemactl.effect import HARM, Effect, Evidence, joined
 from schemactl.element import NAME
@@ -176,11 +176,10 @@ def _of(names: Iterable[str], index: _Index) -> Iterable[Change]:
 
 def _other_names(change: Change) -> Iterator[str]:
     yield from (each.full_name for each in (change.was, change.now) if each)
-    for thing, owner in zip((change.was, change.now), change.owners, strict=True):
-        if isinstance(thing, Value):
-            for side in change.owners:
-                names = (name for name, number in getattr(side, "values", ()) if number == thing.number)
-                yield from (f"{owner.full_name}.{name}" for name in names if owner)
+    numbers = {each.number for each in (change.was, change.now) if isinstance(each, Value)}
+    for enum in change.owners:
+        if isinstance(enum, Enum):
+            yield from (f"{enum.full_name}.{name}" for name, number in enum.values if number in numbers)
 
 
 def _groups(findings: Iterable[Finding]) -> Iterator[list[Finding]]:

@@ -40,7 +40,7 @@ def ground(new: Side, old: Side, changed: Collection[str], contracts: Contracts)
     reach = Reach(new, old, changed)
     above = reach.above(changed)
     around = {*changed, *above}
-    events = {name for side in (new, old) for name in side.judged if _travels(name, new, old, contracts)}
+    events = {name for name in {*new.judged, *old.judged} if _travels(name, new, old, contracts)}
     if not events:
         return Ground(changed, above, around, ())
     # Only what imports something that travels can extend it; of google/protobuf nothing can be but options.

@@ -130,9 +130,8 @@ class Types:
 
     def element(self, name: str) -> Element | None:
         """The message of that name, in what was read or what that imports."""
-        for file in list(self._read):
-            if name not in self._messages:
-                self._look(name, file)
+        if name not in self._messages:
+            self._look(name, *sorted(self._read))
         if (found := self._messages.get(name)) is None:
             return None
         return self._elements(found.place.file).get(name)
@@ -146,7 +145,7 @@ class Types:
         """The messages that a file declares, without those behind maps."""
         return self._elements(name).values()
 
-    def _look(self, name: str, seen_from: str) -> None:
+    def _look(self, name: str, *seen_from: str) -> None:
         for file in self._around(seen_from):
             if file in self._read:
                 continue
@@ -154,13 +153,13 @@ class Types:
             if name in self._messages or name in self._enums:
                 return
 
-    def _around(self, name: str) -> Iterator[str]:
-        """The file, what it imports, and what these import, nearest first."""
-        wave, seen = [name], {name}
+    def _around(self, names: Iterable[str]) -> Iterator[str]:
+        """The files, what they import, and what these import, nearest first."""
+        wave = list(names)
+        seen = set(wave)
         while wave:
             yield from wave
-            ahead = [
-                each for file in wave if file in self.image.descriptors for each in self.file(file).proto.dependency
-            ]
+            known = [file for file in wave if file in self.image.descriptors]
+            ahead = [each for file in known for each in self._read_file(file)[1]]
             wave = [each for each in dict.fromkeys(ahead) if each not in seen]
             seen.update(wave)
