@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemactl import __version__
+from schemactl import __version__, artifactcli
 from schemactl.errors import ToolError, UsageError
 from schemactl.options import (
     Against,
@@ -45,7 +44,7 @@ from schemactl.options import (
     WithEvidence,
     WriteBaseline,
 )
-from schemactl.shell import colored, complain, printed, shell, width
+from schemactl.shell import colored, complain, deliver, printed, shell, width
 
 if TYPE_CHECKING:
     from schemactl.check import Request
@@ -218,9 +217,13 @@ def diff(
         )  # fmt: skip
         style = Style(colored(color), width())
         outcome = differing.run(request, states, format or [], style, current_version)
-        _deliver(outcome.outputs)
+        deliver(outcome.outputs)
         if not outcome.compiles:
             raise typer.Exit(_FINDINGS)
+
+
+app.command(epilog="Example: schemactl generate --lang python --out gen --check")(artifactcli.generate)
+app.command(epilog="Example: schemactl package --rev v1.4.0 --out dist")(artifactcli.package)
 
 
 @rules_app.command("list")
@@ -276,6 +279,9 @@ def cache_clean() -> None:
         printed(f"freed {freed / 1e6:.2f} MB in {place}\n" if freed else f"there is nothing kept in {place}\n")
 
 
+app.command(epilog="Example: schemactl doctor --format json")(artifactcli.doctor)
+
+
 @app.command(epilog="Example: schemactl explain ENVELOPE_FIELDS")
 def explain(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule id.")],
@@ -324,21 +330,9 @@ def _report(request: Request, formats: list[str], fail_on: str, color: str) -> N
     run = replace(run, notes=(*fixes, *run.notes))
     style = report.Style(colored(color), width())
     texts = [(file, report.FORMATS[name](run, report.Style() if file else style)) for name, file in outputs]
-    _deliver(texts)
+    deliver(texts)
     if any(finding.severity in report.fatal(run) and not finding.suppressed for finding in run.findings):
         raise typer.Exit(_FINDINGS)
-
-
-def _deliver(texts: Sequence[tuple[Path | None, str]]) -> None:
-    """Files first: when one cannot be written there is no verdict, and nothing on standard output."""
-    from schemactl import report
-
-    for file, text in texts:
-        if file:
-            report.write(file, text)
-    for file, text in texts:
-        if not file:
-            printed(text)
 
 
 def _fixes(request: Request, color: bool) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from schemactl import bufyaml, configfile, configmistakes, extended, policies, y
 from schemactl.bufyaml import Module, Read, Workspace
 from schemactl.compatsection import CompatSection
 from schemactl.configfile import Approvals, Override, RuleSetting, SuppressSection
+from schemactl.packagessection import PackageSection, ThirdPartySection
 from schemactl.policies import DEFAULT, EVENTS, BreakingPolicy, LintPolicy, Policy, bare, governing
 from schemactl.repopath import contains, joined, lineage
 from schemactl.rulepackage import Find, Package, nowhere
@@ -30,6 +31,9 @@ class Config(Struct, frozen=True):
     of `file`, and of what it extends, that only the catalogue of rules can judge, each with its place. Baseline and
     approvals stand in `policy_directory`.
 
+    `products` are what schemactl.yaml calls packages, None where it says nothing of them; their paths start at
+    `directory`. `declared_at` is where they and these stand (`FILE:LINE:COLUMN`): `NUMBER` and `NUMBER.NUMBER`.
+
     `packs` are files of the repository, `packages` installed packages of rules that the configuration names.
     `said` is where in a schemactl.yaml (`FILE:LINE:COLUMN`) what rules stands: `rules.RULE.severity`,
     `rules.RULE.params`, `rules.RULE.params.NAME`, `overrides.NUMBER`, `overrides.NUMBER.RULE`, `packs.PATH`,
@@ -42,6 +46,9 @@ class Config(Struct, frozen=True):
     modules: tuple[Module, ...] | None = None
     excludes: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
+    products: tuple[PackageSection, ...] | None = None
+    third_party: tuple[ThirdPartySection, ...] = ()
+    declared_at: Mapping[str, str] = {}
     packs: tuple[str, ...] = ()
     packages: tuple[Package, ...] = ()
     rules: Mapping[str, RuleSetting] = {}
@@ -100,8 +107,15 @@ def load(
     document = yamlfile.read(
         data, path, configfile.File, check=lambda file: configmistakes.of_own(file, place, has_buf)
     )
-    structure = _of_buf(directory, buf, whole, document.value)
+    structure = replace(_of_buf(directory, buf, whole, document.value), declared_at=dict(_declared_at(document)))
     return _with_policy(structure, document.path, extended.merged(document, directory, read, find, listing))
+
+
+def _declared_at(document: yamlfile.Document[configfile.File]) -> Iterator[tuple[str, str]]:
+    for number, section in enumerate(document.value.packages or ()):
+        yield f"{number}", document.place("packages", number)
+        for index, _ in enumerate(section.paths):
+            yield f"{number}.{index}", document.place("packages", number, "paths", index)
 
 
 def ruled(structure: Config, policy: Config) -> Config:
@@ -172,6 +186,8 @@ def _of_buf(directory: str, buf: Workspace | None, whole: bool, file: configfile
         modules=modules,
         excludes=tuple(excludes) if modules is None else (),
         includes=file.includes,
+        products=file.packages,
+        third_party=file.third_party,
         lint=policies.buf_lint(buf.modules if buf else ()),
         breaking=policies.buf_breaking(buf),
         dependencies=buf.dependencies if buf else (),

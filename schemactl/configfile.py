@@ -12,6 +12,7 @@ from schemactl import compatrules
 from schemactl.bufrules import breaking_ids
 from schemactl.bufyaml import Module
 from schemactl.compatsection import CompatSection
+from schemactl.packagessection import Packages, ThirdParty
 from schemactl.repopath import contains, joined
 from schemactl.yamlwalk import Keys
 
@@ -142,6 +143,8 @@ class File(Struct, frozen=True):
         tuple[str, ...],
         Meta(description="Directories that imports may come from; they may lie outside of the repository."),
     ] = ()
+    packages: Packages = None
+    third_party: ThirdParty = ()
     packs: Annotated[
         tuple[str, ...],
         Meta(

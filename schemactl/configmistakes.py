@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from schemactl import compatrules, repopath
+from schemactl import compatrules, packagemistakes, repopath
 from schemactl.bufrules import is_known, known, table
 from schemactl.bufyaml import clash, clashes
 from schemactl.compatsection import CompatSection
@@ -40,12 +40,14 @@ def of_own(file: File, directory: str, has_buf: bool) -> Told:
         yield ("roots",), "`roots` should name a directory; leave it out and they are found from the imports"
     if file.roots is None and file.excludes and has_buf:
         yield ("excludes",), "`excludes` goes with `roots`; name these too, or exclude in buf.yaml"
+    yield from packagemistakes.of_packages(file.packages, directory) if file.packages is not None else ()
+    yield from packagemistakes.of_third_party(file.third_party)
     yield from _policy_mistakes(file)
 
 
 def of_extended(file: File, directory: str | None) -> Told:
     """Of a file that another one extends; without `directory` it is one of an installed package."""
-    for name in ("roots", "excludes", "includes"):
+    for name in ("roots", "excludes", "includes", "packages", "third_party"):
         if getattr(file, name):
             yield (name,), f"`{name}` belongs in the schemactl.yaml that extends this one: here stands policy only"
     if directory is not None:
@@ -75,6 +77,9 @@ def _structure_mistakes(file: File, directory: str) -> Told:
             yield from _path_mistake((name, index), written, directory)
     for index, written in enumerate(file.includes):
         yield from _path_mistake(("includes", index), written, None)
+    for number, section in enumerate(file.packages or ()):
+        for index, written in enumerate(section.paths):
+            yield from _path_mistake(("packages", number, "paths", index), written, directory)
 
 
 def _path_mistakes(file: File, directory: str) -> Told:

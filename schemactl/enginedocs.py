@@ -173,6 +173,68 @@ _ALL = (
         "A comment that suppresses nothing is a slip, or was left behind: it hides the next finding of its kind.",
         "Delete the comment, or the rule from it.",
     ),
+    _Text(
+        "PACKAGE_EMPTY",
+        "A package of generated code has proto files",
+        "What is published under its name would be empty, and whoever waits for its files would not get them. Files "
+        "that others provide, such as `google/api/http.proto`, are no files of a package.",
+        "Correct the entry of `paths` under `packages:` in schemactl.yaml, or delete it.",
+    ),
+    _Text(
+        "IMPORT_UNMAPPED",
+        "Of every import it is known who provides its code",
+        "Generated code imports the generated code of the files that its file imports. A package that does not require "
+        "it cannot be imported; one that brings a copy of somebody else's clashes with theirs in the first program "
+        "that loads both.",
+        "Name the Python distribution and the Go package under `third_party:` in schemactl.yaml, as the finding shows, "
+        "or, for a file of your own, put it into one of your `packages`. What comes with protobuf, "
+        "googleapis-common-protos, grpc-google-iam-v1, opentelemetry-proto and protoc-gen-openapiv2 is known.",
+    ),
+    _Text(
+        "PYTHON_PATH",
+        "Every file can be imported in Python",
+        "A module is imported by the path of its file: `class/v1/user.proto` would be `class.v1.user_pb2`, which is no "
+        "Python, and of `types/user.proto` Python never looks further than its own `types`.",
+        "Rename the directory or the file. Where it is only the first directory that is taken, `python: {root: "
+        "acme.events}` in the entry under `packages:` moves all modules below a package of your own.",
+    ),
+    _Text(
+        "PYTHON_COLLISION",
+        "Every file has a module of its own in Python",
+        "In the name of a module `-` becomes `_` and a dot parts directories: `a-b.proto` and `a_b.proto` are one "
+        "module, and one would replace the other without a word. Names that differ in capitals alone do so on some "
+        "disks.",
+        "Rename one of the two.",
+    ),
+    _Text(
+        "GO_PATH",
+        "Every directory can be a package in Go",
+        "Go passes over `testdata` and directories that start with `_` or a dot, lets nobody import `internal`, and "
+        "takes `vendor` for other people's code. Some characters, and names of devices on Windows, are in no import "
+        "path.",
+        "Rename the directory. Names of files may be anything: their Go files get names that Go takes.",
+    ),
+    _Text(
+        "GO_COLLISION",
+        "Every directory is a package of its own in Go",
+        "Paths of a Go module that differ in capitals alone are refused by every client. Nor can one import path "
+        "be a package of two modules.",
+        "Put the files into one of the two directories, or give one of the modules another path.",
+    ),
+    _Text(
+        "GO_IMPORT_CYCLE",
+        "Go packages do not import each other in a circle",
+        "A Go package is a directory. Where `a/one.proto` imports `b/two.proto`, and that one `a/three.proto`, no file "
+        "imports itself, but `a` and `b` do, and Go compiles neither.",
+        "Move what they share into a directory of its own, or the files of the circle into one.",
+    ),
+    _Text(
+        "OPTIONS_USED",
+        "The types of schemactl's options are for options",
+        "`schemactl/v1/options.proto` is for this tool alone. Generated code is without its options and without the "
+        "file; a field of one of its types would have nothing to be.",
+        "Declare a type of your own for the field.",
+    ),
 )
 
 ENGINE: Mapping[str, Document] = {text.id: Document(*text, *RULES[text.id]) for text in _ALL}

@@ -33,4 +33,12 @@ RULES: Mapping[str, EngineRule] = {
     "SUPPRESSION_INVALID": EngineRule(),
     "SUPPRESSION_EXPIRES": EngineRule("info", settable=True),
     "SUPPRESSION_UNUSED": EngineRule("warning", settable=True),
+    "PACKAGE_EMPTY": EngineRule(),
+    "IMPORT_UNMAPPED": EngineRule(),
+    "PYTHON_PATH": EngineRule(),
+    "PYTHON_COLLISION": EngineRule(),
+    "GO_PATH": EngineRule(),
+    "GO_COLLISION": EngineRule(),
+    "GO_IMPORT_CYCLE": EngineRule(),
+    "OPTIONS_USED": EngineRule(),
 }

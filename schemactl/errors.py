@@ -1,4 +1,4 @@
-"""The ways a run can end without a verdict: each says what is wrong and, as a hint, how to get on."""
+"""The ways a run can end without a report: each says what is wrong and, as a hint, how to get on."""
 
 
 class Failure(Exception):
@@ -20,3 +20,7 @@ class ConfigError(Failure):
 
 class ToolError(Failure):
     """The environment is not able: git, Buf, protoc, a revision, the disk."""
+
+
+class Rejected(Failure):
+    """The verdict is no (exit 1): a version that cannot be, an artifact that does not match."""

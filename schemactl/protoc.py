@@ -203,13 +203,18 @@ def _parse(text: str) -> Complaint | None:
 
 
 def _protoc(directory: Path, names: Sequence[str], options: Iterable[str], timeout: float) -> tools.Result | None:
-    """The finished run; None when protoc was killed, aborted or ran out of time."""
     # Relative, because protoc splits a path at `:`, and a name could be an option or `@file`.
     paths = (name if name.startswith("/") else f"./{name}" for name in names)
-    arguments = ["-I.", *options, *paths]
+    return run(directory, ["-I.", *options, *paths], timeout=timeout)
+
+
+def run(
+    directory: Path, arguments: Iterable[str], argv: Sequence[str] = (), *, timeout: float = TIMEOUT
+) -> tools.Result | None:
+    """The finished run, of the installed protoc or of that of `command`; None when it was killed or ran out of time."""
     try:
         result = tools.run(
-            _argv(),
+            argv or _argv(),
             stdin="\0".join(arguments).encode("utf-8", "surrogateescape"),
             cwd=directory,
             env={"GLIBC_TUNABLES": _TUNABLES},
@@ -231,5 +236,9 @@ def _argv() -> tuple[str, ...]:
     spec = find_spec("grpc_tools")
     if spec is None or not spec.submodule_search_locations:
         raise ToolError("grpcio-tools is not installed", "pip install schemactl again")
-    site = Path(next(iter(spec.submodule_search_locations))).parent
+    return command(Path(next(iter(spec.submodule_search_locations))).parent)
+
+
+def command(site: Path) -> tuple[str, ...]:
+    """What starts the protoc of the grpcio-tools in that directory."""
     return (sys.executable, "-I", "-S", "-c", _START, str(site))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -34,10 +34,10 @@ def earlier(repo: Repository, head: str, pristine: Callable[[], bool], prefix: s
     for name, commit in git.tags(repo, head):
         if match := _VERSION.fullmatch(name):
             found.setdefault(match[1] or "", []).append((tuple(map(int, match.groups()[1:])), name, commit))
-    group = next((known for known in (prefix, "") if known in found), None)
-    if group is None and len(found) > 1:
+    group = chosen(found, (prefix, ""))
+    if group is None and found:
         raise ToolError(f"version tags have several prefixes: {', '.join(sorted(found))}", "pass `--against TAG`")
-    versions = found[group] if group is not None else next(iter(found.values()), [])
+    versions = found[group] if group is not None else []
     own = head if versions and pristine() else None
     kept = [(name, commit) for _, name, commit in sorted(versions, reverse=True) if commit != own]
     if not kept:
@@ -46,6 +46,12 @@ def earlier(repo: Repository, head: str, pristine: Callable[[], bool], prefix: s
     days = git.days(repo, [commit for _, commit in kept])
     ends = ends_of([days[commit] for _, commit in kept])
     return [Release(name, commit, end) for (name, commit), end in zip(kept, ends, strict=True)]
+
+
+def chosen(prefixes: Collection[str], wanted: Iterable[str]) -> str | None:
+    """The first of those that are wanted, else the only one there is."""
+    only = next(iter(prefixes)) if len(prefixes) == 1 else None
+    return next((each for each in wanted if each in prefixes), only)
 
 
 def ends_of(days: Sequence[date]) -> list[date | None]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import typer
 
-from schemactl.errors import Failure, ToolError
+from schemactl.errors import Failure, Rejected, ToolError
 
-_NO_VERDICT, _BUG, _INTERRUPTED = 2, 3, 130
+_NO, _NO_VERDICT, _BUG, _INTERRUPTED = 1, 2, 3, 130
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def shell() -> Iterator[None]:
         lines = [*failure.message.splitlines(), *([failure.hint] if failure.hint else [])]
         first = "schemactl: " if len(failure.message.splitlines()) == 1 else ""
         complain(first + "\n".join(terminal(line) for line in lines))
-        raise typer.Exit(_NO_VERDICT) from None
+        raise typer.Exit(_NO if isinstance(failure, Rejected) else _NO_VERDICT) from None
     except KeyboardInterrupt:
         complain("schemactl: interrupted")
         raise typer.Exit(_INTERRUPTED) from None
@@ -43,6 +44,18 @@ def shell() -> Iterator[None]:
         complain(traceback.format_exc())
         complain("schemactl: this is a bug in schemactl; please report it with the lines above")
         raise typer.Exit(_BUG) from None
+
+
+def deliver(texts: Sequence[tuple[Path | None, str]]) -> None:
+    """Files first: when one cannot be written there is no verdict, and nothing on standard output."""
+    from schemactl import report
+
+    for file, text in texts:
+        if file:
+            report.write(file, text)
+    for file, text in texts:
+        if not file:
+            printed(text)
 
 
 def complain(text: str) -> None:

@@ -24,7 +24,7 @@ GONE = USER.replace("  string mail = 2;\n", "")
 WRONG = HEAD + "message User {\n  strin name = 1;\n}\n"
 PATH = "acme/v1/user.proto"
 
-_KEPT = re.compile(r"PATH|HOME|TMPDIR|LANG|PYTEST\w*|PYTHON\w*")
+_KEPT = re.compile(r"PATH|HOME|TMPDIR|LANG|SCHEMACTL_CACHE_DIR|PYTEST\w*|PYTHON\w*")
 _NUMBERS = itertools.count()
 
 

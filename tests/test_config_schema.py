@@ -82,6 +82,9 @@ GOOD = [
     "suppress: {comments: false, reason: optional}\napprovals: base\n",
     "compat:\n  encoding: both\n  readers:\n  json: {enum_values: number, print_defaults: true}\n",
     "compat: {compatibility: none, packages: [{packages: [acme.v1], readers: strict, json: {field_names: proto}}]}\n",
+    "packages: [{name: acme, paths: [a], languages: [go], python: {root: acme.events}, go: {module: x.org/a}}]\n",
+    "packages:\n  - name: acme\n    license:\n    python: {generator: grpcio-tools==1.80.1}\n    go:\nthird_party:\n",
+    "third_party: [{paths: [x], python: x>=1, go: {package: x.org/a/b, module: x.org/a, version: v1.0.0}}]\n",
 ]
 
 
@@ -137,6 +140,11 @@ def test_what_is_read_passes(text: str) -> None:
         "compat: {packages: [{packages: ['acme.*']}]}\n",
         "suppress: {reason: none}\n",
         "approvals: head\n",
+        "packages: [{paths: [a]}]\n",
+        "packages: [{name: acme, languages: [rust]}]\n",
+        "packages: [{name: acme, go: {path: x.org/a}}]\n",
+        "third_party: [{python: x}]\n",
+        "third_party: [{paths: [x], go: {package: x.org/a}}]\n",
     ],
 )
 def test_what_it_refuses_is_refused_when_it_is_read(text: str) -> None:

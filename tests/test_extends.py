@@ -96,6 +96,8 @@ def test_a_file_given_by_hand_extends_what_is_checked() -> None:
     ("base", "told"),
     [
         ("roots: [a]\nincludes: [b]\n", "base.yaml:1:1: `roots` belongs in the schemactl.yaml that extends this one"),
+        ("packages: [{name: acme}]\n", "base.yaml:1:1: `packages` belongs in the schemactl.yaml that extends this one"),
+        ("third_party: [{paths: [x]}]\n", "base.yaml:1:1: `third_party` belongs in the schemactl.yaml that extends"),
         (
             "extends: [base.yaml]\n",
             "base.yaml:1:11: `base.yaml` extends itself: schemactl.yaml → base.yaml → base.yaml",

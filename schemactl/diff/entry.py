@@ -10,6 +10,7 @@ from schemactl.diff.item import Item, Kind
 from schemactl.effect import Effect
 from schemactl.finding import Finding
 from schemactl.report import Comparison, Versions
+from schemactl.version import Level
 
 # Nothing happened to an element "" itself, but to something in it.
 Sign = Literal["", "added", "removed", "changed", "renamed", "moved"]
@@ -85,9 +86,6 @@ class Told(NamedTuple):
     def is_news(self) -> bool:
         """Also of what only holds a change."""
         return self.breaks or bool(self.warnings)
-
-
-Level = Literal["major", "minor", "patch", "none"]
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from schemactl.diff.entry import Diff, Level, Package, Sign, every
-from schemactl.diff.version import LEVELS
+from schemactl.diff.entry import Diff, Package, Sign, every
 from schemactl.report import Comparison
 from schemactl.report.summary import counted
+from schemactl.version import LEVELS, Level
 
 _SIGNS: tuple[Sign, ...] = ("added", "removed", "changed", "renamed", "moved")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from schemactl.diff.entry import Advice, Diff, Entry, Level, Package, Told
+from schemactl.diff.entry import Advice, Diff, Entry, Package, Told
 from schemactl.diff.summary import summary
 from schemactl.diff.wording import Word, contents, gathered, harm, line
 from schemactl.report import Style
 from schemactl.report.escape import terminal
 from schemactl.report.excerpt import cells
+from schemactl.version import Level
 
 _BOLD, _QUIET, _CARE = "1", "94", "33"
 _SIGNS = {

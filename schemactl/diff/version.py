@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from schemactl.diff.entry import Advice, Broken, Entry, Level, Told, every
+from schemactl.diff.entry import Advice, Broken, Entry, Told, every
 from schemactl.diff.wording import happened, harm, short
 from schemactl.errors import UsageError
 from schemactl.finding import Finding
 from schemactl.packageversion import stability
+from schemactl.version import EARLY, Level, Number, number
 
-_VERSION = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
-_EARLY: Mapping[Level, Level] = {"major": "minor", "minor": "patch", "patch": "patch", "none": "none"}
-LEVELS: tuple[Level, ...] = ("major", "minor", "patch", "none")
 _LONGEST = 200
 _RANKS: Mapping[Broken, int] = {"readers": 2, "code": 4}  # the rest is between
 _WORST = [(effect, values) for effect in ("error", "wrong", "default") for values in ("all", "some")]
 
 
-class Version(NamedTuple):
-    major: int
-    minor: int
-    patch: int
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
-
-    def raised(self, level: Level) -> Version:
-        if level == "major":
-            return Version(self.major + 1, 0, 0)
-        if level == "minor":
-            return Version(self.major, self.minor + 1, 0)
-        return self._replace(patch=self.patch + 1) if level == "patch" else self
-
-
 class Current(NamedTuple):
     """The version a package has, and the tag that says so."""
 
-    version: Version
+    version: Number
     tag: str | None = None
 
 
 def given(text: str) -> Current:
-    if not (found := _VERSION.fullmatch(text)):
+    if not (found := number(text)):
         raise UsageError(f"--current-version: `{text}` is not a version", "write it like 1.4.0")
-    return Current(Version(*map(int, found.groups())))
+    return Current(found)
 
 
 class Tags:
@@ -57,8 +38,8 @@ class Tags:
         self._highest: dict[str, Current] = {}
         for name in names:
             prefix, _, last = name.rpartition("/")
-            if found := _VERSION.fullmatch(last):
-                known = Current(Version(*map(int, found.groups())), name)
+            if found := number(last):
+                known = Current(found, name)
                 self._highest[prefix] = max(known, self._highest.get(prefix, known), key=lambda each: each.version)
 
     def of(self, package: str, directories: Collection[str], start: str = ".") -> Current | None:
@@ -94,16 +75,15 @@ def advice(subject: Subject, current: Current | None) -> Advice:
     unstable = stability(subject.name) == "unstable" and level == "major"
     last = subject.name.rpartition(".")[2]
     more = f"; `{last}` is unstable, nobody may rely on it" if unstable else ""
-    counting = _EARLY[level] if current and current.version.major == 0 else level
     return Advice(
         level,
-        _EARLY[level],
+        EARLY[level],
         f"{first.text}{more}",
         first.rule,
         first.element,
         len(reasons) - 1,
         str(current.version) if current else None,
-        str(current.version.raised(counting)) if current else None,
+        str(current.version.following(level)) if current else None,
         current.tag if current else None,
     )
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,12 +17,13 @@ from schemactl.git.command import PLAIN, Repository, environment, output, text
 from schemactl.git.content import Entry, blobs, head, index, modified, sizes, tree, working
 
 __all__ = [
-    "UNSHALLOW", "Entry", "Repository", "ancestors", "blobs", "days", "discover", "fetch_remedy", "head", "index",
-    "is_shallow", "lookup", "merge_base", "modified", "parents", "remote", "remote_default", "resolve", "sizes", "tags",
-    "tree", "working",
+    "DEEPEN", "UNSHALLOW", "Entry", "Repository", "ancestors", "blobs", "committed", "count", "days", "discover",
+    "fetch_remedy", "head", "index", "is_shallow", "lookup", "merge_base", "modified", "parents", "remote",
+    "remote_default", "resolve", "sizes", "tags", "tree", "working",
 ]  # fmt: skip
 
-UNSHALLOW = "run `git fetch --unshallow --tags` (GitHub Actions: `fetch-depth: 0`), or pass `--against none`"
+DEEPEN = "run `git fetch --unshallow --tags` (GitHub Actions: `fetch-depth: 0`)"
+UNSHALLOW = f"{DEEPEN}, or pass `--against none`"
 _ALONE = Lock()
 
 
@@ -85,11 +86,26 @@ def tags(repo: Repository, merged_into: str) -> list[tuple[str, str]]:
     return [(ref.removeprefix("refs/tags/"), oid) for ref, oid in zip(refs, peeled, strict=True)]
 
 
+def count(repo: Repository, since: str | None, until: str) -> int:
+    """The commits that led from one to the other, or there at all."""
+    return int(text(repo, "rev-list", "--count", until, *([f"^{since}"] if since else ())))
+
+
+def committed(repo: Repository, oid: str) -> datetime:
+    """When the commit was made, in UTC, as it says itself."""
+    second = _times(repo, [oid])[oid]
+    return datetime.combine(_day(second), time(tzinfo=UTC)) + timedelta(seconds=second % 86_400)
+
+
 def days(repo: Repository, commits: Iterable[str]) -> dict[str, date]:
     """The day, in UTC, on which each of the commits was made, as it says itself."""
+    return {oid: _day(second) for oid, second in _times(repo, commits).items()}
+
+
+def _times(repo: Repository, commits: Iterable[str]) -> dict[str, int]:
     asked = "".join(f"{oid}\n" for oid in dict.fromkeys(commits)).encode()
     listed = text(repo, "rev-list", "--no-walk=unsorted", "--timestamp", "--stdin", stdin=asked).split("\n")[:-1]
-    return {oid: _day(int(second)) for second, oid in map(str.split, listed)}
+    return {oid: int(second) for second, oid in map(str.split, listed)}
 
 
 def _day(seconds: int) -> date:

@@ -1,0 +1,173 @@
+"""The commands that make things of a schema: `generate`, `package` and `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from schemactl.errors import UsageError
+from schemactl.options import Chdir, Color, ConfigFile, Format, Jobs, NoCache
+from schemactl.shell import colored, complain, deliver, printed, shell, width
+
+if TYPE_CHECKING:
+    from schemactl.product import Language
+
+_NO = 1
+
+Lang = Annotated[
+    list[str] | None,
+    typer.Option("--lang", metavar="LANG", help="python or go; repeatable. Default: what is declared."),
+]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where it goes.")]
+At = Annotated[
+    str | None, typer.Option("--rev", metavar="REV", help="A git revision; the working tree is not touched.")
+]
+ProtocGenGo = Annotated[
+    Path | None,
+    typer.Option("--protoc-gen-go", metavar="FILE", envvar="SCHEMACTL_PROTOC_GEN_GO", help="Use this plugin."),
+]
+ProtocGenGoGrpc = Annotated[
+    Path | None,
+    typer.Option(
+        "--protoc-gen-go-grpc", metavar="FILE", envvar="SCHEMACTL_PROTOC_GEN_GO_GRPC", help="Use this plugin."
+    ),
+]
+
+
+def generate(
+    lang: Lang = None,
+    out: Out = Path("gen"),
+    rev: At = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when the files are not current.")
+    ] = False,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    protoc_gen_go: ProtocGenGo = None,
+    protoc_gen_go_grpc: ProtocGenGoGrpc = None,
+    format: Format = None,
+    no_cache: NoCache = False,
+    jobs: Jobs = 0,
+    color: Color = "auto",
+) -> None:
+    """Generate Python and Go code."""
+    with shell(), _refusing(format or [], color):
+        from schemactl import generating, madetext
+
+        request = generating.Request(
+            directory, rev, config, _languages(lang or []), out, check, jobs, not no_cache,
+            _given(protoc_gen_go, protoc_gen_go_grpc),
+        )  # fmt: skip
+        done = generating.run(request, complain)
+        _report(format or [], madetext.of_generate(request, done), madetext.json_of_generate(request, done), done.notes)
+        if check and done.done.stale:
+            raise typer.Exit(_NO)
+
+
+def package(
+    rev: At = None,
+    version: Annotated[
+        str | None,
+        typer.Option("--version", metavar="VERSION", help="Like 1.4.0 or 1.4.0-rc.1. Default: by the release tags."),
+    ] = None,
+    lang: Lang = None,
+    out: Out = Path("dist"),
+    release: Annotated[
+        bool, typer.Option("--release", help="Refuse what is not fit for a release: snapshots, undeclared packages.")
+    ] = False,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not try the artifacts; it is recorded.")] = False,
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    protoc_gen_go: ProtocGenGo = None,
+    protoc_gen_go_grpc: ProtocGenGoGrpc = None,
+    format: Format = None,
+    no_cache: NoCache = False,
+    jobs: Jobs = 0,
+    color: Color = "auto",
+) -> None:
+    """Build wheel, sdist, Go module and descriptor image of a revision, and try them before anyone sees them."""
+    with shell(), _refusing(format or [], color):
+        from schemactl import madetext, packing
+
+        request = packing.Request(
+            directory, rev, config, version, _languages(lang or []), out, release, not no_verify, jobs, not no_cache,
+            _given(protoc_gen_go, protoc_gen_go_grpc),
+        )  # fmt: skip
+        done = packing.run(request, complain)
+        _report(format or [], madetext.of_package(request, done), madetext.json_of_package(request, done), done.notes)
+
+
+def doctor(
+    directory: Chdir = Path(),
+    config: ConfigFile = None,
+    protoc_gen_go: ProtocGenGo = None,
+    protoc_gen_go_grpc: ProtocGenGoGrpc = None,
+    format: Annotated[Literal["text", "json"], typer.Option("--format", help="A table, or a document.")] = "text",
+    color: Color = "auto",
+) -> None:
+    """Tell the state of each tool that schemactl uses, and the one command that mends it."""
+    with shell():
+        from schemactl import doctor as examined
+        from schemactl.report import Style
+
+        states = examined.states(directory, config, _given(protoc_gen_go, protoc_gen_go_grpc))
+        style = Style(colored(color), width())
+        printed(examined.json(states) if format == "json" else examined.text(states, style))
+        if not examined.sound(states):
+            raise typer.Exit(_NO)
+
+
+def _languages(written: Sequence[str]) -> tuple[Language, ...]:
+    from schemactl.product import LANGUAGES
+
+    for each in written:
+        if each not in LANGUAGES:
+            raise UsageError(f"--lang: `{each}` is no language that code is generated in", "use python or go")
+    return tuple(each for each in LANGUAGES if each in written)
+
+
+def _given(go: Path | None, grpc: Path | None) -> Mapping[str, Path]:
+    return {name: path for name, path in (("protoc-gen-go", go), ("protoc-gen-go-grpc", grpc)) if path is not None}
+
+
+@contextmanager
+def _refusing(formats: list[str], color: str) -> Iterator[None]:
+    """Findings that keep anything from being made are a report like any other, and exit 1."""
+    from schemactl.finding import ordered
+    from schemactl.generate.refused import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        from schemactl import __version__, report
+
+        run = report.Run(
+            ordered(refused.findings),
+            refused.files,
+            report.NOT_ASKED,
+            report.NOT_ASKED,
+            report.Versions(__version__),
+            sources=refused.sources,
+        )
+        style = report.Style(colored(color), width())
+        deliver(
+            [
+                (file, report.FORMATS[name](run, report.Style() if file else style))
+                for name, file in report.parse(formats)
+            ]
+        )
+        raise typer.Exit(_NO) from None
+
+
+def _report(formats: list[str], text: str, json: str, notes: Sequence[str]) -> None:
+    from schemactl import __version__, report
+
+    run = report.Run((), 0, report.NOT_ASKED, report.NOT_ASKED, report.Versions(__version__), notes=tuple(notes))
+    known = {"text": text, "json": json}
+    deliver(
+        [(file, known.get(name) or report.FORMATS[name](run, report.Style())) for name, file in report.parse(formats)]
+    )

@@ -1,0 +1,114 @@
+"""Go code: what protoc-gen-go and protoc-gen-go-grpc make of descriptors, checked before anybody compiles it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from schemactl.errors import ConfigError, ToolError
+from schemactl.generate import gonames
+from schemactl.generate.bare import Bare
+from schemactl.generate.gocomments import put_back, set_aside
+from schemactl.generate.plugin import answer, request
+from schemactl.goplugins import Plugin, Plugins
+from schemactl.product import Plan, Product
+
+_REPORT = "report this with the file"
+# No file imports what is mapped to this: the plugins want a path for every file, also of those that others import.
+_NOWHERE = "schemactl.invalid/unmapped"
+_NAME = re.compile(r"[A-Za-z0-9_.~+/-]+")
+_PACKAGE = re.compile(rb"^package (.*)$", re.MULTILINE)
+_CONDITION = re.compile(rb"^[ \t]*//(go:build\b|[ \t]*\+build\b)", re.MULTILINE)
+_DIRECTIVE = re.compile(rb"^//(go:|line |export )", re.MULTILINE)
+
+
+def has_services(bare: Bare, products: Iterable[Product]) -> bool:
+    return any(_serving(bare, product) for product in products)
+
+
+def code(plan: Plan, product: Product, bare: Bare, plugins: Plugins) -> dict[str, bytes]:
+    """The product's files by their path below the root of its Go module."""
+    assert product.go
+    serving = _serving(bare, product)
+    names = gonames.filenames(product.files, serving)
+    options = _options(plan, product, bare)
+    made = _made(plugins.go, product.files, ".pb.go", options, bare)
+    files = {names[file][0]: made[file] for file in product.files}
+    if serving:
+        assert plugins.grpc
+        made = _made(plugins.grpc, serving, "_grpc.pb.go", options, bare)
+        files |= {names[file][1]: made[file] for file in serving}
+    for file in product.files:
+        for name in names[file]:
+            _check(file, files[name], gonames.package(gonames.import_path(product.go.module, file)))
+    return dict(sorted(files.items()))
+
+
+def _made(plugin: Plugin, files: Sequence[str], suffix: str, options: str, bare: Bare) -> dict[str, bytes]:
+    """The code of each file. The plugins name it like the file, in its directory."""
+    named = {file: file.removesuffix(".proto") + suffix for file in files}
+    parsed = {file: _parsed(bare.descriptors[file]) for file in files}
+    editions = {file: int(each.edition) for file, each in parsed.items() if each.syntax == "editions"}
+    aside = {file: set_aside(bare.sources.get(file, b"")) for file in files}
+    asked = request(files, options, bare.descriptors, {file: sources for file, (sources, _) in aside.items()})
+    made = answer(plugin, asked, named.values(), editions)
+    return {file: put_back(made[name], aside[file][1]) for file, name in named.items()}
+
+
+def _check(file: str, made: bytes, package: str) -> None:
+    """Nothing that the schema says decides whether Go compiles the file, or what else it does."""
+    found = _PACKAGE.search(made)
+    if found is None or found[1].decode("utf-8", "replace") != package:
+        raise ToolError(f"the code of `{file}` is not of package `{package}`", _REPORT)
+    if _CONDITION.search(made, 0, found.start()) or _DIRECTIVE.search(made):
+        raise ToolError(f"a comment of `{file}` became an instruction to the Go compiler", _REPORT)
+
+
+def _serving(bare: Bare, product: Product) -> tuple[str, ...]:
+    return tuple(file for file in product.files if _parsed(bare.descriptors[file]).service)
+
+
+def _parsed(descriptor: bytes) -> Any:
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    return FileDescriptorProto.FromString(descriptor)
+
+
+def _options(plan: Plan, product: Product, bare: Bare) -> str:
+    """Where the package of every file is: what its own `go_package` says does not count."""
+    owners, used = plan.owners, imported(product.files, bare)
+    paths: dict[str, str] = {}
+    for file in bare.descriptors:
+        owner = owners.get(file)
+        if owner and owner.go:
+            path = gonames.import_path(owner.go.module, file)
+            paths[file] = f"{path};{gonames.package(path)}"
+        else:
+            provider = plan.providers.get(file)
+            paths[file] = (provider.go_import if provider else "") or _nowhere(file, used, product)
+        if not (_NAME.fullmatch(file) and all(map(_NAME.fullmatch, paths[file].split(";", 1)))):
+            raise ConfigError(f"`{paths[file]}`, for `{file}`, is no import path of Go", "correct it in schemactl.yaml")
+    return ",".join(["paths=source_relative", *(f"M{file}={path}" for file, path in paths.items())])
+
+
+def _nowhere(file: str, used: Collection[str], product: Product) -> str:
+    if file not in used:
+        return _NOWHERE
+    raise ConfigError(
+        f"no Go package is known for `{file}`, which `{product.name}` imports",
+        f"add it to schemactl.yaml: `third_party: [{{paths: [{file}], go: {{package: …, module: …, version: …}}}}]`",
+    )
+
+
+def imported(files: Iterable[str], bare: Bare) -> set[str]:
+    """What code of the files can name: these, what they import, and what that imports publicly."""
+    found: set[str] = set()
+    pending = [(file, True) for file in files]
+    while pending:
+        file, whole = pending.pop()
+        parsed = _parsed(bare.descriptors[file])
+        names = parsed.dependency if whole else [parsed.dependency[each] for each in parsed.public_dependency]
+        pending += [(name, False) for name in names if name not in found]
+        found.update(names)
+    return found.union(files)

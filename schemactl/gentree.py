@@ -1,0 +1,166 @@
+"""A tree of generated files on disk: what is to be written, what is stale, and which files of it are ours to delete."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from schemactl import atomically, repopath
+from schemactl.errors import ToolError, UsageError
+
+MANIFEST = "schemactl-generated.json"
+# A manifest lies in a tree that anybody may have written: it can name nothing else for deletion.
+_OURS = ("_pb2.py", "_pb2.pyi", "_pb2_grpc.py", ".pb.go", "/py.typed")
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """`files`: the SHA-256 of each file that was written, by its path below the manifest."""
+
+    files: dict[str, str]
+    schema_version: int = 1
+
+
+class Difference(NamedTuple):
+    """Paths below the output directory; `foreign` are in the way, and nobody said that they may be replaced."""
+
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    obsolete: tuple[str, ...]
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def stale(self) -> bool:
+        return any(self)
+
+
+def difference(directory: Path, files: Mapping[str, bytes]) -> Difference:
+    """What writing the files would do; nothing is touched."""
+    known = _manifest(directory).files
+    missing: list[str] = []
+    changed: list[str] = []
+    foreign: list[str] = []
+    for path in sorted(files):
+        content = _content(directory, path)
+        if content is None:
+            missing.append(path)
+        elif content != files[path]:
+            (changed if path in known else foreign).append(path)
+    obsolete = [path for path in sorted(known) if path not in files and _ours(directory, path, known[path])]
+    return Difference(tuple(missing), tuple(changed), tuple(obsolete), tuple(foreign))
+
+
+def write(directory: Path, files: Mapping[str, bytes]) -> Difference:
+    """Makes the tree hold the files, and what was written earlier no more; all or, on a full disk, nothing."""
+    found = difference(directory, files)
+    if found.foreign:
+        shown = ", ".join(f"`{path}`" for path in found.foreign[:3])
+        raise UsageError(
+            f"{len(found.foreign)} files in `{directory}` are in the way, and were not written by schemactl: {shown}",
+            "delete them, or choose another directory by --out",
+        )
+    try:
+        _replace(directory, files, found)
+    except OSError as error:
+        raise ToolError(
+            f"`{directory}` cannot be written: {error.strerror}", "make room, or choose another directory by --out"
+        ) from error
+    return found
+
+
+def _replace(directory: Path, files: Mapping[str, bytes], found: Difference) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    wanted = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
+    draft = Path(tempfile.mkdtemp(prefix=".schemactl-", dir=directory))
+    try:
+        for number, path in enumerate((*found.missing, *found.changed)):
+            (draft / str(number)).write_bytes(files[path])
+        # Whoever is interrupted from here on still knows both, the old files and the new ones.
+        old = _manifest(directory).files
+        if found.stale:
+            _keep(directory, {**old, **wanted})
+        for number, path in enumerate((*found.missing, *found.changed)):
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (draft / str(number)).replace(directory / path)
+        for path in found.obsolete:
+            (directory / path).unlink()
+            _prune(directory, Path(path).parent)
+        if wanted != _manifest(directory).files:
+            _keep(directory, wanted)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _keep(directory: Path, files: Mapping[str, str]) -> None:
+    text = msgspec.json.format(msgspec.json.encode(_Manifest(dict(sorted(files.items())))), indent=2)
+    atomically.write(directory / MANIFEST, text + b"\n")
+
+
+def _manifest(directory: Path) -> _Manifest:
+    path = directory / MANIFEST
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_Manifest)
+    except FileNotFoundError:
+        return _Manifest({})
+    except (msgspec.MsgspecError, OSError) as error:
+        raise UsageError(
+            f"`{path}`, the list of generated files, cannot be read: {_said(error)}",
+            "bring it back from git, or delete the directory and generate it anew",
+        ) from error
+    if found.schema_version != 1:
+        raise UsageError(f"`{path}` was written by a newer schemactl", "upgrade schemactl")
+    return found
+
+
+def _said(error: Exception) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else str(error)
+
+
+def _ours(directory: Path, path: str, sha256: str) -> bool:
+    """Whether a file that the manifest names may be deleted: it is there, and is what was written."""
+    if not f"/{path}".endswith(_OURS) or path.startswith("/") or repopath.leaves(path) or "\\" in path:
+        return False
+    with suppress(UsageError):
+        content = _content(directory, path)
+        return content is not None and hashlib.sha256(content).hexdigest() == sha256
+    return False
+
+
+def _content(directory: Path, path: str) -> bytes | None:
+    """What stands there; a link on the way could lead anywhere, and is refused."""
+    for part in (Path(path), *Path(path).parents[:-1]):
+        if (directory / part).is_symlink():
+            raise UsageError(f"`{directory / part}` is a symbolic link", "remove it, or choose another --out")
+    try:
+        return (directory / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(
+            f"`{directory / path}` cannot be read: {error.strerror}", "remove it, or choose another --out"
+        ) from error
+
+
+def _prune(directory: Path, parent: Path) -> None:
+    """Directories that became empty go with their last file."""
+    for each in (parent, *parent.parents):
+        if each == Path():
+            return
+        try:
+            os.rmdir(directory / each)  # noqa: PTH106  (the same, and says what it does)
+        except OSError:
+            return
+
+
+def told(found: Difference) -> Iterable[str]:
+    """The difference in lines: a sign and a path each."""
+    yield from (f"+ {path}" for path in found.missing)
+    yield from (f"~ {path}" for path in (*found.changed, *found.foreign))
+    yield from (f"- {path}" for path in found.obsolete)

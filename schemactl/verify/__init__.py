@@ -1,0 +1,1 @@
+"""Artifacts used as their users will, before anybody sees them."""

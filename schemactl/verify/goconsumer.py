@@ -1,0 +1,170 @@
+"""A Go module that uses another one, which comes from a module proxy on disk and is built nowhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from schemactl import gotoolchain, tools
+from schemactl.artifact import Artifact
+from schemactl.generate import gomod
+from schemactl.gotoolchain import Toolchain
+from schemactl.package.archive import unzipped
+from schemactl.package.gopath import escaped
+
+_REQUIRED = re.compile(r"^(?:require )?[ \t]*([^\s/]+\.[^\s]*) (v\S+)", re.MULTILINE)
+_LINES = 5  # of what Go says
+# No fault of the module.
+_ENVIRONMENT = re.compile(rb"no space left|signal: killed|cannot allocate memory|too many open files")
+
+
+@dataclass(frozen=True)
+class Own:
+    """The module to use, and the Go artifacts it is made of with those of others that were made beside it."""
+
+    module: str
+    version: str
+    artifacts: Sequence[Artifact]
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """By module, of all that were made."""
+        return {_module(each): each.version for each in self._of("go-mod")}
+
+    @cached_property
+    def required(self) -> set[tuple[str, str]]:
+        """Modules of others, each with the versions that are asked for."""
+        texts = [each.content.decode() for each in self._of("go-mod")]
+        found = {(found[1], found[2]) for text in texts for found in _REQUIRED.finditer(text)}
+        return {each for each in found if each[0] not in self.versions}
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Packages of other modules, each with a file that imports it."""
+        found: dict[str, str] = {}
+        for artifact in self._of("go-zip"):
+            for path, content in unzipped(artifact.content).items():
+                for name in gomod.imports(content) if path.endswith(".go") else ():
+                    if "." in name.partition("/")[0] and not _inside(name, self.versions):
+                        found.setdefault(name, path.partition("@")[2].partition("/")[2])
+        return found
+
+    def _of(self, kind: str) -> list[Artifact]:
+        return [each for each in self.artifacts if each.kind == kind]
+
+
+class Consumer:
+    """What is made of it stays below `top`, but for what the user's own Go would keep of modules of others."""
+
+    def __init__(self, top: Path, toolchain: Toolchain, own: Own) -> None:
+        self.root = top / "consumer"
+        self.own = own
+        self._toolchain = toolchain
+        self._proxy = top / "proxy"
+        self._known = top / "known"
+        self._modules = top / "modules"
+        for directory in (self.root, self._known, self._modules):
+            directory.mkdir()
+
+    def unprovided(self) -> Iterator[str]:
+        """Go would look for what provides these, and take what it finds, whatever that is then."""
+        required = [module for module, _ in self.own.required]
+        for name, path in sorted(self.own.imports.items()):
+            if not _inside(name, required):
+                yield f"`{path}` imports `{name}`, which no module has that go.mod requires"
+
+    def fetched(self) -> list[str]:
+        """From the proxy alone: an earlier build of this version, in the user's own cache, would pass for this one."""
+        self._publish()
+        asked = [f"{module}@{version}" for module, version in sorted(self.own.versions.items())]
+        done = self._go(self._known, ("mod", "download", "-json", *asked), GOPROXY=self._proxy.as_uri())
+        if done.code == 0:
+            return []
+        told = [each for each in _documents(done.stdout) if each.get("Error")]
+        if not told:
+            raise gotoolchain.failure(done, "mod download")
+        return [f"{each['Path']} {each['Version']} cannot be downloaded: {each['Error']}" for each in told]
+
+    def begin(self, program: str) -> None:
+        """Write the module that imports it; whatever others provide is in the user's cache then, and checked."""
+        (self.root / "go.sum").write_bytes(self._sums())
+        text = gomod.text("schemactl.invalid/consumer", {self.own.module: self.own.version})
+        (self.root / "go.mod").write_bytes(text)
+        (self.root / "main.go").write_text(program)
+
+    def packages(self) -> list[dict[str, Any]]:
+        """Those of the module that Go finds there; with all that they need, or go.mod would lack what that is in."""
+        asked = ("list", "-e", "-deps", "-json=ImportPath,GoFiles,Error,DepOnly", ".", f"{self.own.module}/...")
+        done = self.go(*asked)
+        if done.code != 0:
+            raise gotoolchain.failure(done, "list")
+        found = [each for each in _documents(done.stdout) if not each.get("DepOnly")]
+        return [each for each in found if _inside(each["ImportPath"], (self.own.module,))]
+
+    def go(self, *args: str) -> tools.Result:
+        """Without a network: what is not there yet was not asked for by go.mod."""
+        cache = Path(gotoolchain.environment(self._toolchain)["GOMODCACHE"]) / "cache" / "download"
+        return self._go(self.root, args, GOPROXY=f"{self._proxy.as_uri()},{cache.as_uri()},off")
+
+    def relative(self, text: str) -> str:
+        """What Go says of files, with their paths in the module."""
+        kept = re.escape(f"{escaped(self.own.module)}@{escaped(self.own.version)}/")
+        # A directory may have blanks in its name.
+        return re.sub(rf"^(?:vet: )?[./].*?{kept}|\S*{kept}", "", text, flags=re.MULTILINE)
+
+    def _go(self, cwd: Path, args: Sequence[str], **extra: str) -> tools.Result:
+        alone = {"GOPRIVATE": "", "GONOPROXY": "", "GONOSUMDB": "", "GOSUMDB": "off", "GOMODCACHE": str(self._modules)}
+        # The cache of builds is the user's: with -trimpath the same code is the same wherever it stands.
+        flags = {"GOFLAGS": "-mod=mod -modcacherw -trimpath -buildvcs=false"}
+        return gotoolchain.run(self._toolchain, args, cwd, {**alone, **flags, **extra}, ok=None)
+
+    def _publish(self) -> None:
+        for each in self.own.artifacts:
+            path = self._proxy.joinpath(*each.filename.split("/")[1:])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(each.content)
+            (path.parent / "list").write_text(f"{each.version}\n")
+
+    def _sums(self) -> bytes:
+        """Of all that others provide, checked as the user has it checked, and now in the user's cache."""
+        # Of several versions Go takes the highest.
+        lines = [f"require {module} {version}\n" for module, version in sorted(self.own.required)]
+        (self._known / "go.mod").write_bytes(gomod.text("schemactl.invalid/known", {}) + "".join(lines).encode())
+        imports = "".join(f"\t_ {json.dumps(each)}\n" for each in sorted(self.own.imports))
+        (self._known / "main.go").write_text(f"package main\n\nimport (\n{imports})\n\nfunc main() {{}}\n")
+        gotoolchain.run(self._toolchain, ("list", "-deps", "."), self._known, {"GOFLAGS": "-mod=mod"})
+        return (self._known / "go.sum").read_bytes()
+
+
+def said(done: tools.Result, command: str, consumer: Consumer) -> list[str]:
+    """What Go complains about, if it does."""
+    if done.code == 0:
+        return []
+    if _ENVIRONMENT.search(done.stderr):
+        raise gotoolchain.failure(done, command)
+    lines = consumer.relative(done.stderr.decode("utf-8", "replace")).splitlines()
+    told = [" ".join(line.split()) for line in lines if line.strip() and not line.startswith("#")]
+    return [f"`go {command}`: {line}" for line in told[:_LINES] or [f"exit code {done.code}"]]
+
+
+def _module(artifact: Artifact) -> str:
+    return artifact.content.decode().partition("module ")[2].split()[0]
+
+
+def _inside(name: str, modules: Sequence[str] | dict[str, str]) -> bool:
+    return any(name == module or name.startswith(f"{module}/") for module in modules)
+
+
+def _documents(output: bytes) -> list[dict[str, Any]]:
+    decoder, text, at = json.JSONDecoder(), output.decode().rstrip(), 0
+    found = []
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        found.append(document)
+        at += 1  # the line's end
+    return found

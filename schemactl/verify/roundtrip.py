@@ -1,0 +1,181 @@
+"""Sends messages of a type to and fro, with every field filled: the part of the trial that protobuf itself is asked.
+
+Loaded by path, beside the trial; it knows only protobuf and the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf import descriptor_pb2, json_format
+from google.protobuf.message_factory import GetMessageClass
+
+_VALUES = {  # by the number of the type
+    1: 1.5,
+    2: -2.25,
+    3: -(2**53) - 1,
+    4: 2**64 - 1,
+    5: -(2**31),
+    6: 2**63 + 1,
+    7: 2**31 + 1,
+    8: True,
+    9: "Grüße ✓",
+    12: b"\x00\xff\x80",
+    13: 2**32 - 1,
+    15: -5,
+    16: -6,
+    17: -7,
+    18: -8,
+}
+_FEW = 20_000  # values in one message: required ones multiply
+_DEEP = 3  # a type in itself: as deep as everything that is filled, and one more
+_GOOGLE = "google.protobuf."
+_ONLY_REQUIRED = -1
+
+
+def message(descriptor: Any, reference: Any) -> str:
+    """What goes wrong; `reference` is the same type by another way, which tells whether JSON is possible at all."""
+    members = max((len(oneof.fields) for oneof in descriptor.oneofs), default=1)
+    for variant in range(members):
+        depth = 1 if variant == 0 else _ONLY_REQUIRED
+        if why := _travels(_Filling(variant).filled(descriptor, depth), reference):
+            return why
+    return ""
+
+
+def extension(descriptor: Any) -> str:
+    filling = _Filling(0)
+    container = filling.filled(descriptor.containing_type, _ONLY_REQUIRED)
+    filling.set(container, descriptor, 1)
+    return _travels(container, None)
+
+
+def _travels(sent: Any, reference: Any) -> str:
+    # By the class: a field may be called like a method.
+    kind = type(sent)
+    if not kind.ListFields(sent) and sent.DESCRIPTOR.fields:
+        return "cannot be filled"
+    got = kind()
+    try:
+        kind.MergeFromString(got, kind.SerializePartialToString(sent))
+    except Exception as error:
+        return f"cannot be read again from its bytes: {error}"
+    if got != sent:
+        return "is another one when it is read again from its bytes"
+    why = _json(sent, kind) if kind.IsInitialized(sent) else ""
+    if why and reference is not None and _json(_copy(sent, reference), type(_copy(sent, reference))):
+        return ""
+    return why if reference is not None else ""
+
+
+def _copy(sent: Any, reference: Any) -> Any:
+    kind = GetMessageClass(reference)
+    copied = kind()
+    kind.MergeFromString(copied, type(sent).SerializePartialToString(sent))
+    return copied
+
+
+def _json(sent: Any, kind: Any) -> str:
+    try:
+        got = json_format.Parse(json_format.MessageToJson(sent), kind(), descriptor_pool=sent.DESCRIPTOR.file.pool)
+    except Exception as error:
+        return f"cannot be read again from its JSON: {error}"
+    return "" if got == sent else "is another one when it is read again from its JSON"
+
+
+class _Filling:
+    def __init__(self, variant: int) -> None:
+        self._variant = variant
+        self._left = _FEW
+        self._within: list[str] = []
+
+    def filled(self, descriptor: Any, depth: int) -> Any:
+        made = GetMessageClass(descriptor)()
+        self._fill(made, depth)
+        return made
+
+    def _fill(self, made: Any, depth: int) -> None:
+        name = made.DESCRIPTOR.full_name
+        if self._known(made, name) or self._within.count(name) > _DEEP:
+            return
+        self._within.append(name)
+        for field in self._fields(made.DESCRIPTOR, depth):
+            self.set(made, field, depth)
+        self._within.pop()
+
+    def _fields(self, descriptor: Any, depth: int) -> Iterator[Any]:
+        for field in descriptor.fields:
+            oneof = field.containing_oneof
+            chosen = oneof is None or oneof.fields[self._variant % len(oneof.fields)] is field
+            wanted = depth != _ONLY_REQUIRED or _required(field) or (oneof is not None and not self._within[1:])
+            if chosen and wanted:
+                yield field
+
+    def set(self, made: Any, field: Any, depth: int) -> None:
+        self._left -= 1
+        if self._left < 0:
+            return
+        if not _repeated(field):
+            self._one(made, field, depth)
+            return
+        values = made.Extensions[field] if field.is_extension else getattr(made, field.name)
+        if field.message_type is None:
+            values.extend([_value(field), _value(field)])
+        elif field.message_type.GetOptions().map_entry and hasattr(values, "keys"):
+            key, value = (field.message_type.fields_by_name[each] for each in ("key", "value"))
+            if value.message_type is None:
+                values[_value(key)] = _value(value)
+            else:
+                self._inner(values[_value(key)], depth)
+        else:
+            self._inner(values.add(), depth)
+
+    def _one(self, made: Any, field: Any, depth: int) -> None:
+        if field.message_type is not None:
+            inner = made.Extensions[field] if field.is_extension else getattr(made, field.name)
+            inner.SetInParent()
+            self._inner(inner, depth)
+        elif field.is_extension:
+            made.Extensions[field] = _value(field)
+        else:
+            setattr(made, field.name, _value(field))
+
+    def _inner(self, inner: Any, depth: int) -> None:
+        self._fill(inner, max(depth - 1, _ONLY_REQUIRED))
+
+    def _known(self, made: Any, name: str) -> bool:
+        """The well-known types have a JSON of their own, which not every value has."""
+        if name == f"{_GOOGLE}Any":
+            made.Pack(descriptor_pb2.GeneratedCodeInfo())
+        elif name in (f"{_GOOGLE}Timestamp", f"{_GOOGLE}Duration"):
+            made.seconds, made.nanos = 86_400, 5_000
+        elif name == f"{_GOOGLE}FieldMask":
+            made.paths.extend(["mail", "sent_at.seconds"])
+        elif name == f"{_GOOGLE}Value":
+            made.string_value = "Grüße"
+        elif name in (f"{_GOOGLE}Struct", f"{_GOOGLE}ListValue"):
+            self._fill_value(made)
+        else:
+            return False
+        return True
+
+    def _fill_value(self, made: Any) -> None:
+        if made.DESCRIPTOR.name == "Struct":
+            made.fields["mail"].number_value = 1.5
+        else:
+            made.values.add().bool_value = True
+
+
+def _value(field: Any) -> Any:
+    if field.enum_type is not None:
+        return field.enum_type.values[-1].number
+    return _VALUES[field.type]
+
+
+def _repeated(field: Any) -> bool:
+    return bool(field.is_repeated if hasattr(field, "is_repeated") else field.label == 3)
+
+
+def _required(field: Any) -> bool:
+    return bool(field.is_required if hasattr(field, "is_required") else field.label == 2)

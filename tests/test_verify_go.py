@@ -1,0 +1,202 @@
+"""A Go module is tried as its users get it, by the real Go; what is wrong with it is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from goplugins_built import plugins, plugins_cache, toolchain  # noqa: F401
+from schemactl import gotoolchain
+from schemactl.artifact import Artifact
+from schemactl.generate import go, gomod, gonames
+from schemactl.generate.bare import Bare
+from schemactl.goplugins import Plugins
+from schemactl.gotoolchain import Toolchain
+from schemactl.package.gozip import gomodule
+from schemactl.product import GoTarget, Plan, Product
+from schemactl.verify.go import verified
+from test_generate_go import PROVIDERS, compiled
+
+MODULE, ORDERS = "example.com/acme/Events-go", "example.com/acme/orders-go"
+VERSION = "v1.2.1-0.20261122124616-5b09c3c6afa4"
+USER, LOGIN, ORDER = "acme/users/v1/user.proto", "acme/users/v1/login.proto", "acme/orders/v1/order.proto"
+HEAD = 'syntax = "proto3";\npackage acme.users.v1;\n'
+TEXTS = {
+    USER: f"{HEAD}// A user.\nmessage User {{\n  string user_id = 1;\n}}\n",
+    LOGIN: f'{HEAD}import "google/protobuf/timestamp.proto";\nimport "{USER}";\n'
+    "message Login {\n  User user = 1;\n  google.protobuf.Timestamp at = 2;\n}\n",
+    ORDER: 'syntax = "proto3";\npackage acme.orders.v1;\nimport "acme/users/v1/user.proto";\n'
+    "message Order {\n  acme.users.v1.User buyer = 1;\n}\n",
+}
+EVENTS = Product("acme-events", (LOGIN, USER), go=GoTarget(MODULE))
+BOUGHT = Product("acme-orders", (ORDER,), go=GoTarget(ORDERS))
+PLAN = Plan((EVENTS, BOUGHT), PROVIDERS)
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Bare:
+    return compiled(tmp_path_factory.mktemp("protos"), TEXTS)
+
+
+@pytest.fixture(scope="module")
+def files(schema: Bare, plugins: Plugins) -> dict[str, bytes]:  # noqa: F811
+    return go.code(PLAN, EVENTS, schema, plugins)
+
+
+class Verifying:
+    def __init__(self, schema: Bare, toolchain: Toolchain, directory: Path) -> None:  # noqa: F811
+        self.schema = schema
+        self._toolchain = toolchain
+        self._directory = directory
+
+    def __call__(
+        self,
+        files: Mapping[str, bytes],
+        product: Product = EVENTS,
+        beside: list[Artifact] | None = None,
+        **more: Mapping[str, str],
+    ) -> list[str]:
+        assert product.go
+        module = product.go.module
+        packages = more.get("packages") or {name: gonames.import_path(module, name) for name in product.files}
+        artifacts = self.artifacts(files, product, more.get("requirements", {}))
+        found = verified(
+            artifacts, beside or [], module, VERSION, packages, self.schema.descriptors, files.keys(),
+            self._directory, self._toolchain,
+        )  # fmt: skip
+        assert list(self._directory.iterdir()) == []
+        return found
+
+    def artifacts(
+        self, files: Mapping[str, bytes], product: Product = EVENTS, more: Mapping[str, str] | None = None
+    ) -> list[Artifact]:
+        assert product.go
+        needed = {**gomod.requirements(PLAN, product, self.schema, files), **(more or {})}
+        text = gomod.text(product.go.module, needed)
+        return gomodule(product.name, product.go.module, VERSION, files, text, time="2026-11-22T12:46:16Z")
+
+
+@pytest.fixture
+def verifying(schema: Bare, toolchain: Toolchain, tmp_path: Path) -> Verifying:  # noqa: F811
+    directory = tmp_path / "it is here"
+    directory.mkdir()
+    return Verifying(schema, toolchain, directory)
+
+
+def test_a_sound_module_has_no_problems_and_leaves_nothing_behind(
+    verifying: Verifying,
+    files: dict[str, bytes],
+    toolchain: Toolchain,  # noqa: F811
+) -> None:
+    assert verifying(files) == []
+    kept = Path(gotoolchain.environment(toolchain)["GOMODCACHE"])
+    assert not [*kept.glob("example.com/acme/*vents-go*"), *kept.glob("cache/download/example.com/acme/*vents-go")]
+
+
+def test_another_module_is_taken_from_those_made_beside_it(
+    verifying: Verifying,
+    schema: Bare,
+    files: dict[str, bytes],
+    plugins: Plugins,  # noqa: F811
+) -> None:
+    orders = go.code(PLAN, BOUGHT, schema, plugins)
+    own = {"requirements": {MODULE: VERSION}}
+    assert verifying(orders, BOUGHT, verifying.artifacts(files), **own) == []
+    assert verifying(orders, BOUGHT, verifying.artifacts({**files, "acme/users/v1/user.pb.go": b"package x\n"}), **own)
+
+
+def test_an_earlier_build_of_the_version_does_not_pass_for_this_one(
+    verifying: Verifying, files: dict[str, bytes]
+) -> None:
+    assert verifying(files) == []
+    [told] = verifying({**files, "acme/users/v1/user.pb.go": files["acme/users/v1/user.pb.go"] + b"\nvar x = y\n"})
+    assert re.fullmatch(r"`go build`: acme/users/v1/user\.pb\.go:\d+:9: undefined: y", told)
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("acme/users/v1/user_windows.pb.go", "a system to compile it for"),
+        ("acme/users/v1/_user.pb.go", "files that start with `_`"),
+        ("acme/testdata/user.pb.go", "directories like `testdata`"),
+        ("_acme/user.pb.go", "directories like `_acme`"),
+    ],
+)
+def test_what_go_leaves_out_is_named(verifying: Verifying, files: dict[str, bytes], path: str, why: str) -> None:
+    [told] = verifying({**files, path: b"package users\n"})
+    assert told.startswith(f"`{path}` is not compiled: ")
+    assert why in told
+
+
+def test_a_condition_in_a_file_leaves_it_out(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = "acme/users/v1/user.pb.go"
+    [told] = verifying({**files, path: b"//go:build windows\n\n" + files[path]})
+    assert told.startswith(f"`{path}` is not compiled: ")
+
+
+def test_a_file_of_another_package_in_the_directory_is_told_with_what_go_says(
+    verifying: Verifying, files: dict[str, bytes]
+) -> None:
+    told = verifying({**files, "acme/users/v1/z.pb.go": b"package z\n"})
+    print(told)
+    why = "found packages usersv1 (login.pb.go) and z (z.pb.go) in acme/users/v1"
+    assert told == [f"`acme/users/v1/{name}.pb.go` is not compiled: {why}" for name in ("login", "user", "z")]
+
+
+def test_what_nobody_else_can_import_is_named(verifying: Verifying, files: dict[str, bytes]) -> None:
+    moved = {path.replace("/users/", "/internal/"): content for path, content in files.items()}
+    packages = dict.fromkeys(EVENTS.files, f"{MODULE}/acme/internal/v1")
+    assert verifying(moved, packages=packages) == [
+        f"`{file}`: nobody else can import `{MODULE}/acme/internal/v1`, since it is `internal`; rename the directory"
+        for file in (LOGIN, USER)
+    ]
+
+
+def test_a_file_that_no_package_registers_is_named(verifying: Verifying, files: dict[str, bytes]) -> None:
+    package = f"{MODULE}/acme/users/v1"
+    packages = {LOGIN: package, USER: package, ORDER: package}
+    assert verifying(files, packages=packages) == [f"`{ORDER}`: `{package}` does not register it"]
+
+
+def test_a_file_that_registers_something_else_is_named(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = "acme/users/v1/user.pb.go"
+    other = files[path].replace(b"auser_id", b"auser_ix").replace(b"\auser_id", b"\auser_ix")
+    assert other != files[path]
+    [told] = verifying({**files, path: other})
+    assert told == f"`{USER}`: what `{MODULE}/acme/users/v1` registers is not what was compiled"
+
+
+def test_what_cannot_start_is_told(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = "acme/users/v1/user.pb.go"
+    [told] = verifying({**files, path: files[path] + b'\nfunc init() { panic("not today") }\n'})
+    assert told == "a program that imports every package of the module cannot run: panic: not today"
+
+
+def test_what_vet_finds_is_told_by_file(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = "acme/users/v1/user.pb.go"
+    [told] = verifying({**files, path: files[path] + b"\nfunc same(x int) { x = x }\n"})
+    assert re.fullmatch(r"`go vet`: acme/users/v1/user\.pb\.go:\d+:\d+: self-assignment of x", told)
+
+
+def test_an_import_that_go_mod_does_not_provide_for_is_named(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = "acme/users/v1/user.pb.go"
+    more = files[path].replace(b"import (\n", b'import (\n\t_ "example.org/unknown/thing"\n')
+    assert verifying({**files, path: more}) == [
+        f"`{path}` imports `example.org/unknown/thing`, which no module has that go.mod requires"
+    ]
+
+
+def test_a_zip_that_is_none_is_told(verifying: Verifying, files: dict[str, bytes], tmp_path: Path) -> None:
+    artifacts = verifying.artifacts(files)
+    whole = next(each for each in artifacts if each.kind == "go-zip")
+    other = whole.content.replace(MODULE.encode(), MODULE.replace("Events", "Invent").encode())
+    artifacts = [replace(each, content=other) if each is whole else each for each in artifacts]
+    packages = {USER: f"{MODULE}/acme/users/v1"}
+    [told] = verified(
+        artifacts, [], MODULE, VERSION, packages, {}, files.keys(), tmp_path, gotoolchain.needed()
+    )  # fmt: skip
+    assert told.startswith(f"{MODULE} {VERSION} cannot be downloaded: ")

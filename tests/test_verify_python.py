@@ -1,0 +1,386 @@
+"""A wheel is tried as its users will: each way in which one can be wrong is named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import descriptor_pb2
+from msgspec import structs
+
+from schemactl.artifact import Artifact
+from schemactl.errors import ToolError
+from schemactl.package.metadata import Metadata
+from schemactl.package.sdist import sdist
+from schemactl.package.wheel import wheel
+from schemactl.product import python_path
+from schemactl.verify import environment, python
+from schemactl.verify.sdist import differences
+
+_TRIAL = Path(python.__file__).with_name("trial.py")
+_RUNTIME = ("protobuf>=6.31.1,<9",)
+
+USER = """
+syntax = "proto3";
+package acme.users.v1;
+message User {
+  string id = 1;
+  string mail = 2;
+}
+"""
+EVERYTHING = """
+syntax = "proto2";
+package acme.odd.v1;
+import "google/protobuf/any.proto";
+import "google/protobuf/duration.proto";
+import "google/protobuf/field_mask.proto";
+import "google/protobuf/struct.proto";
+import "google/protobuf/timestamp.proto";
+import "google/protobuf/wrappers.proto";
+import "google/protobuf/descriptor.proto";
+extend google.protobuf.FieldOptions { optional Note note = 50001; }
+extend Open { repeated Color colors = 100; optional Tree tree = 101; }
+message Note { optional double weight = 1; map<string, string> words = 2; }
+enum Color { option allow_alias = true; RED = 0; ROT = 0; BLUE = 7; }
+message Open { extensions 100 to 200; required string id = 1; extend Open { optional bytes raw = 150; } }
+message Tree { required string id = 1; repeated Tree children = 2; optional Tree next = 3; required Leaf leaf = 4; }
+message Leaf { required int32 depth = 1 [default = -3]; optional double far = 2 [default = 1e300]; }
+message Endless { required Endless inner = 1; }
+message Odd {
+  optional group Part = 1 { optional string text = 1; }
+  repeated group Parts = 2 { optional float ratio = 1 [default = nan]; }
+  oneof choice { string a = 3; int64 b = 4; Tree c = 5; google.protobuf.Any d = 6; }
+  map<string, Tree> trees = 7;
+  map<int32, Color> colors = 8;
+  map<bool, bytes> flags = 9;
+  optional google.protobuf.Any any = 10;
+  optional google.protobuf.Duration duration = 11;
+  repeated google.protobuf.FieldMask masks = 12;
+  optional google.protobuf.Struct struct = 13;
+  repeated google.protobuf.Value values = 14;
+  optional google.protobuf.ListValue list = 15;
+  optional google.protobuf.Timestamp timestamp = 16;
+  optional google.protobuf.BoolValue yes = 17;
+  optional google.protobuf.NullValue null = 18;
+  repeated google.protobuf.NullValue nulls = 19;
+  repeated fixed64 packed = 20 [packed = true, (note) = {weight: nan words: {key: "k" value: "v"}}];
+  optional bytes blob = 21 [default = "\\001\\"x\\xff"];
+  optional float from = 22 [default = 1e-7];
+  optional string SerializeToString = 23;
+  optional string ListFields = 24;
+  optional Color None = 25 [default = BLUE];
+  optional uint64 big = 26 [default = 18446744073709551615];
+  enum Clear { ZERO = 0; }
+  optional Clear clear = 27;
+}
+message SerializeToString { optional int32 depth = 1; }
+"""
+EDITION = """
+edition = "2023";
+package acme.edition.v1;
+option features.field_presence = IMPLICIT;
+message Order {
+  string id = 1;
+  Order before = 2 [features.message_encoding = DELIMITED];
+  repeated int32 numbers = 3 [features.repeated_field_encoding = EXPANDED];
+  Kind kind = 4 [features.field_presence = EXPLICIT];
+  enum Kind { option features.enum_type = CLOSED; KIND_A = 3; KIND_B = 1; }
+}
+service Orders { rpc Get(Order) returns (stream Order); }
+"""
+RULE = """
+syntax = "proto3";
+package acme.http.v1;
+import "google/api/http.proto";
+message Call { google.api.HttpRule rule = 1; }
+"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What plain protoc makes of some protos."""
+
+    code: Mapping[str, bytes]
+    expected: Mapping[str, bytes]
+    modules: Mapping[str, str]
+    services: Sequence[str]
+
+    def wheel(self, *requires: str, name: str = "acme-events", version: str = "1.0.0") -> Artifact:
+        return wheel(Metadata(name, version, requires_python=">=3.10", requires=requires), self.code)
+
+    def sdist(self, *requires: str) -> Artifact:
+        return sdist(Metadata("acme-events", "1.0.0", requires_python=">=3.10", requires=requires), self.code)
+
+
+def generated(directory: Path, **protos: str) -> Made:
+    out = directory / "out"
+    out.mkdir(parents=True)
+    names = []
+    for name, text in protos.items():
+        names.append(f"{name.replace('__', '/')}.proto")
+        path = directory / names[-1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    site = str(distribution("googleapis-common-protos").locate_file(""))
+    plugins = [f"--{each}_out={out}" for each in ("python", "pyi", "grpc_python")]
+    argv = [sys.executable, "-m", "grpc_tools.protoc", "-I.", f"-I{site}", f"-o{directory / 'set'}", *plugins, *names]
+    subprocess.run(argv, cwd=directory, check=True)
+    descriptors = descriptor_pb2.FileDescriptorSet.FromString((directory / "set").read_bytes()).file
+    services = [each.name for each in descriptors if each.service]
+    code = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.py*")}
+    unused = {f"{python_path(each.name)}_grpc.py" for each in descriptors if not each.service}
+    return Made(
+        {name: content for name, content in code.items() if name not in unused},
+        {each.name: bare(each) for each in descriptors},
+        {each.name: python_path(each.name).replace("/", ".") for each in descriptors},
+        services,
+    )
+
+
+def bare(proto: descriptor_pb2.FileDescriptorProto) -> bytes:
+    for each in _fields(proto):
+        each.ClearField("json_name")
+    return proto.SerializeToString()
+
+
+def _fields(scope: Any) -> Iterator[Any]:
+    yield from scope.extension
+    yield from getattr(scope, "field", ())
+    for each in [*getattr(scope, "message_type", ()), *getattr(scope, "nested_type", ())]:
+        yield from _fields(each)
+
+
+@pytest.fixture(scope="module")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return generated(tmp_path_factory.mktemp("users"), acme__users__v1__user=USER)
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return generated(tmp_path_factory.mktemp("orders"), acme__edition__v1__order=EDITION, acme__http__v1__call=RULE)
+
+
+def verified(made: Made, directory: Path, *requires: str, beside: Sequence[Artifact] = ()) -> list[str]:
+    of = (made.expected, made.modules, made.services, directory)
+    return python.verified(made.wheel(*requires), made.sdist(*requires), beside, *of)
+
+
+def changed(made: Made, code: Mapping[str, bytes]) -> Made:
+    return Made(code, made.expected, made.modules, made.services)
+
+
+def tried(made: Made, directory: Path) -> Any:
+    """The trial alone, without an installation."""
+    for name, content in made.code.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    grpc = [f"{made.modules[each]}_grpc" for each in made.services]
+    descriptors = {name: b64encode(each).decode() for name, each in made.expected.items()}
+    request = json.dumps({"modules": made.modules, "grpc": grpc, "descriptors": descriptors}).encode()
+    argv = [sys.executable, "-B", str(_TRIAL)]
+    done = subprocess.run(argv, input=request, stdout=subprocess.PIPE, env={"PYTHONPATH": str(directory)}, check=True)
+    return json.loads(done.stdout)
+
+
+def test_a_good_wheel_has_no_problems(orders: Made, tmp_path: Path) -> None:
+    assert verified(orders, tmp_path, *_RUNTIME, "grpcio", "googleapis-common-protos") == []
+
+
+def test_a_requirement_that_the_wheel_forgot_is_named(orders: Made, tmp_path: Path) -> None:
+    (problem,) = verified(orders, tmp_path, *_RUNTIME, "grpcio")
+
+    assert problem.startswith("module `acme.http.v1.call_pb2` cannot be imported: ModuleNotFoundError: No module named")
+
+
+def test_a_module_that_is_there_only_because_another_wheel_requires_it_is_named(
+    orders: Made, users: Made, tmp_path: Path
+) -> None:
+    beside = [users.wheel("googleapis-common-protos", name="acme-users")]
+
+    problems = verified(orders, tmp_path, *_RUNTIME, "grpcio", "acme-users", beside=beside)
+
+    assert problems == [
+        "module `acme.http.v1.call_pb2` imports `google/api/http_pb2.py` of `googleapis-common-protos`, which the wheel"
+        " does not require"
+    ]
+
+
+def test_every_kind_of_field_travels(tmp_path: Path) -> None:
+    made = generated(tmp_path / "made", acme__odd__v1__odd=EVERYTHING)
+
+    report = tried(made, tmp_path / "site")
+
+    assert (report["problems"], report["messages"]) == ([], 9)
+
+
+def test_a_module_that_is_not_in_the_wheel_is_named(orders: Made, tmp_path: Path) -> None:
+    code = {name: content for name, content in orders.code.items() if not name.endswith("order_pb2_grpc.py")}
+
+    problems = verified(changed(orders, code), tmp_path, *_RUNTIME)
+
+    assert problems == ["`acme/edition/v1/order_pb2_grpc.py` is not in the wheel"]
+
+
+def test_a_module_without_a_proto_file_is_named(users: Made, tmp_path: Path) -> None:
+    code = {**users.code, "acme/users/v1/old_pb2.py": b""}
+
+    problems = verified(changed(users, code), tmp_path, *_RUNTIME)
+
+    assert problems == ["`acme/users/v1/old_pb2.py` is in the wheel, and no proto file stands for it"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference"),
+    [
+        ("string mail = 2", "bytes mail = 2", "`acme.users.v1.User.mail`: type is TYPE_STRING, not TYPE_BYTES"),
+        ("string mail = 2", "string mail = 3", "`acme.users.v1.User.mail`: number is 2, not 3"),
+        ("string mail = 2", "string post = 2", "field `acme.users.v1.User.post` is not there"),
+        ("string mail = 2;", "", "field `acme.users.v1.User.mail` is there, and should not be"),
+        ("mail = 2", "mail = 2 [deprecated = true]", "`acme.users.v1.User.mail`: options is nothing, not deprecated"),
+        ("message User", "message Us {} message User", "message `acme.users.v1.Us` is not there"),
+    ],
+)
+def test_the_first_difference_from_the_schema_is_named(
+    users: Made, tmp_path: Path, before: str, after: str, difference: str
+) -> None:
+    expected = generated(tmp_path / "made", acme__users__v1__user=USER.replace(before, after)).expected
+
+    (problem,) = tried(Made(users.code, expected, users.modules, ()), tmp_path / "site")["problems"]
+
+    assert problem.startswith(f"`acme/users/v1/user.proto` is not what the schema says: {difference}")
+
+
+def test_a_class_that_says_another_module_is_named(users: Made, tmp_path: Path) -> None:
+    code = {name: content.replace(b"'acme.users.v1.user_pb2'", b"'user_pb2'") for name, content in users.code.items()}
+
+    (problem,) = tried(changed(users, code), tmp_path)["problems"]
+
+    assert problem == (
+        "message `acme.users.v1.User` says that it is of module `user_pb2`, not of `acme.users.v1.user_pb2`"
+    )
+
+
+def test_modules_that_fail_for_one_reason_are_one_problem(tmp_path: Path) -> None:
+    protos = {f"acme__v1__{each}": USER.replace("users", each) for each in ("a", "b", "c")}
+    made = generated(tmp_path / "made", **protos)
+    code = {name: b"import nowhere\n" for name in made.code if name.endswith(".py")}
+
+    problems = tried(changed(made, code), tmp_path / "site")["problems"]
+
+    assert problems == [
+        "module `acme.v1.a_pb2` and 2 more modules cannot be imported: ModuleNotFoundError: No module named 'nowhere'"
+    ]
+
+
+def test_what_a_module_prints_is_not_the_report(users: Made, tmp_path: Path) -> None:
+    code = {name: b"print('hello')\n" + content for name, content in users.code.items() if name.endswith(".py")}
+
+    assert tried(changed(users, code), tmp_path)["problems"] == []
+
+
+def test_a_trial_that_dies_is_a_problem_and_knows_no_token(
+    users: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_TOKEN", "s3cret")
+    fatal = b"import os, sys\nprint(sorted(os.environ), sys.path, file=sys.stderr, flush=True)\nos._exit(7)\n"
+    code = {name: fatal if name.endswith(".py") else content for name, content in users.code.items()}
+
+    (problem,) = verified(changed(users, code), tmp_path, *_RUNTIME)
+
+    assert problem.startswith("the trial of the wheel ended with 7: [")
+    assert "TOKEN" not in problem
+    assert str(Path(environment.__file__).parents[2]) not in problem
+
+
+def test_a_wheel_beside_that_is_too_old_is_named(orders: Made, users: Made, tmp_path: Path) -> None:
+    beside = [users.wheel(name="acme-users", version="1.9.0")]
+
+    problems = verified(orders, tmp_path, "acme-users>=2,<3", beside=beside)
+
+    assert problems == [
+        "the wheel cannot be installed: `acme-events` requires `acme-users<3,>=2`, and `acme-users` is 1.9.0"
+    ]
+
+
+def test_a_file_that_two_distributions_have_is_named(users: Made, tmp_path: Path) -> None:
+    twin = users.wheel(name="acme-users")
+
+    problems = verified(users, tmp_path, *_RUNTIME, "acme-users", beside=[twin])
+
+    assert problems[0] == (
+        "`acme/users/v1/user_pb2.py` is a file of `acme-events` and of `acme-users`: one overwrites the other"
+    )
+
+
+def test_a_requirement_that_is_nowhere_says_what_to_do(
+    users: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+
+    with pytest.raises(ToolError, match="its requirement `acme-far>=2` is not installed here") as told:
+        verified(users, tmp_path, "acme-far>=2")
+
+    assert "--no-verify" in told.value.hint
+
+
+def test_what_our_interpreter_cannot_lend_comes_from_the_index(
+    users: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = wheel(Metadata("acme-far", "2.1.0"), {"acme_far/thing.py": b""})
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / Path(far.filename).name).write_bytes(far.content)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "links"))
+
+    made = environment.clean(tmp_path, [users.wheel("acme-far>=2")])
+
+    assert sorted(made.distributions) == ["acme-events", "acme-far"]
+    assert (made.site / "acme_far" / "thing.py").is_file()
+
+
+def test_nothing_but_what_is_required_is_lent(users: Made, tmp_path: Path) -> None:
+    made = environment.clean(tmp_path, [users.wheel("googleapis-common-protos", "rich; python_version < '3'")])
+
+    assert sorted(made.distributions) == ["acme-events", "googleapis-common-protos", "protobuf"]
+    assert not list(made.site.glob("*.pth"))
+
+
+def test_an_sdist_that_builds_the_same_wheel_is_well(users: Made, tmp_path: Path) -> None:
+    metadata = Metadata(
+        "acme-events", "1.0.0", "Events", "Apache-2.0", ">=3.10", _RUNTIME, {"types": ("types-protobuf>=6",)}
+    )
+
+    assert differences(sdist(metadata, users.code), wheel(metadata, users.code), tmp_path) == []
+
+
+def test_every_difference_of_the_sdist_is_named(users: Made, tmp_path: Path) -> None:
+    code = {**users.code, "acme/users/v1/user_pb2.pyi": b"", "acme/more.py": b""}
+    metadata = Metadata("acme-events", "1.0.0", requires_python=">=3.10", requires=_RUNTIME)
+    source = sdist(structs.replace(metadata, requires=("protobuf>=7",)), code)
+    whole = wheel(metadata, {**users.code, "acme/py.typed": b""})
+
+    assert differences(source, whole, tmp_path) == [
+        "the wheel that the sdist builds has `acme/more.py` besides",
+        "the wheel that the sdist builds has no `acme/py.typed`",
+        "`acme/users/v1/user_pb2.pyi` is another one in the wheel that the sdist builds",
+        "METADATA of the wheel that the sdist builds says requires_dist ['protobuf>=7'],"
+        " the wheel ['protobuf<9,>=6.31.1']",
+    ]
+
+
+def test_an_sdist_that_does_not_build_is_told(users: Made, tmp_path: Path) -> None:
+    broken = structs.replace(users.sdist(), content=users.sdist().content[:200])
+
+    (problem,) = differences(broken, users.wheel(), tmp_path)
+
+    assert problem.startswith("the sdist cannot be unpacked: ")
