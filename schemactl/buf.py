@@ -15,6 +15,7 @@ import msgspec
 from schemactl import tools
 from schemactl.cache import NOTHING, Cache, decoded
 from schemactl.errors import ToolError
+from schemactl.image import IS_IMPORT, framed
 from schemactl.stamp import stamp
 from schemactl.tools import ahead
 
@@ -23,8 +24,6 @@ _FOUND = 100  # Buf's exit code for "there are annotations", and for compile err
 _REFUSED = 1
 # Of the time that Buf takes for two images as small as these, 40 % is Go's garbage collector; without it, 100 MB more.
 _SMALL = 2 * 1024 * 1024
-# Field 8042 of a file in a Buf image, `is_import: true`; with it --exclude-imports works on protoc's descriptors.
-_IMPORT_MARK = b"\xd2\xf6\x03\x02\x08\x01"
 
 
 class Annotation(msgspec.Struct, frozen=True):
@@ -137,8 +136,8 @@ def image(
     every package that is known to live on has one more file with one of each, so that none is ever the last.
     """
     added = [_nothing(token), *(_stand_in(token, number, each) for number, each in enumerate(sorted(living)))]
-    parts = [data if name in targets else data + _IMPORT_MARK for name, data in descriptors.items()]
-    return b"".join(_framed(part) for part in (*added, *parts))
+    parts = [data if name in targets else data + IS_IMPORT for name, data in descriptors.items()]
+    return b"".join(framed(part) for part in (*added, *parts))
 
 
 def _nothing(token: str) -> bytes:
@@ -159,15 +158,6 @@ def _stand_in(token: str, number: int, package: str) -> bytes:
     label = FieldDescriptorProto.LABEL_OPTIONAL
     file.extension.add(name=f"{token}_x", number=1, type=kind, label=label, extendee=extendee)
     return file.SerializeToString()
-
-
-def _framed(descriptor: bytes) -> bytes:
-    length, prefix = len(descriptor), bytearray(b"\x0a")
-    while length > 0x7F:
-        prefix.append(length & 0x7F | 0x80)
-        length >>= 7
-    prefix.append(length)
-    return bytes(prefix) + descriptor
 
 
 @cache

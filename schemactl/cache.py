@@ -19,6 +19,8 @@ LIMIT = 1 << 30
 _NAME = "results-1.db"  # the number is the layout's
 # SQLite's codes for what is no fault of the file: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
 _PASSING = (5, 6, 7, 10, 13, 14)
+# Of the Go plugins, by the digest of their sources; of generators that packages pin. The directory may be anybody's.
+_TOOLS = ("bin/*-*/" + "[0-9a-f]" * 16, "bin/*-*/.building-*", "generators/grpcio-tools-*", "generators/.installing-*")
 _PATIENCE = 0.5  # seconds that another run may keep the file to itself
 _DAY = 86_400
 _SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, sum INTEGER, used INTEGER)"
@@ -207,12 +209,18 @@ def opened() -> Cache:
 
 
 def clean(directory: Path) -> int:
-    """Empties the cache; the bytes that were freed."""
+    """Empties the cache, of tools that were built or installed for it, too; the bytes that were freed."""
+    import shutil
+
     freed = 0
     try:
         for path in directory.glob(f"{_NAME}*"):
             freed += path.lstat().st_size
             path.unlink()
+        for kept in _TOOLS:
+            for tool in directory.glob(kept):
+                freed += sum(each.lstat().st_size for each in tool.rglob("*") if each.is_file())
+                shutil.rmtree(tool)
     except OSError as error:
         raise ToolError(f"`{error.filename}` cannot be deleted: {error.strerror}", "delete it yourself") from error
     return freed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any
@@ -20,6 +20,23 @@ OPTION_KINDS = {
 }  # fmt: skip
 _MOST = 10_000  # values in one option: a message of many fields, repeated, is little in a file and much in memory
 _MEND = "turn the rule off, or say there which option it means"
+
+
+def closure(descriptors: Mapping[str, bytes], names: Iterable[str], *, without: Collection[str] = ()) -> list[str]:
+    """The files with all their imports, these first, and else by name: the order says nothing about the machine.
+
+    Those `without` are not among them, nor what only they import.
+    """
+    known = descriptors.keys() - set(without)
+    imports: dict[str, list[str]] = {}
+    pending = [name for name in names if name in known]
+    while pending:
+        name = pending.pop()
+        if name not in imports:
+            found = head(descriptors[name])
+            imports[name] = sorted({*found.dependency, *found.option_dependency} & known)
+            pending += imports[name]
+    return list(TopologicalSorter({name: imports[name] for name in sorted(imports)}).static_order())
 
 
 class Option(Struct, frozen=True):

@@ -11,8 +11,11 @@ from typing import Any
 
 from schemactl.extensions import Extensions
 from schemactl.file import File
+from schemactl.packed import pack
 from schemactl.schema import OPTIONS_FILE, schema
 
+# Field 8042 of a file in a Buf image, `is_import: true`; with it --exclude-imports works on protoc's descriptors.
+IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
 _NUMBER = re.compile(rb"\x8a\x19")  # how every tag of field 51374, which our options have, ends
 
 
@@ -71,6 +74,11 @@ def _without_options(proto: Any) -> bytes:
         if each.HasField("options"):
             each.options.DiscardUnknownFields()
     return bytes(proto.SerializeToString())
+
+
+def framed(descriptor: bytes) -> bytes:
+    """A file as it stands in a descriptor set."""
+    return b"\x0a" + pack((len(descriptor),)) + descriptor
 
 
 def split(descriptor_set: bytes) -> Iterator[tuple[int, int]]:

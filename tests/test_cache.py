@@ -122,6 +122,15 @@ def test_cache_clean_empties_it_says_how_much_and_touches_nothing_else(root: Pat
     assert schemactl("cache", "clean") == Done(0, f"there is nothing kept in {place}\n", "")
 
 
+def test_cache_clean_takes_the_tools_that_were_built_and_nothing_that_only_looks_so(place: Path) -> None:
+    pin = "0123456789abcdef"
+    tools = {f"bin/linux-x86_64/{pin}/protoc-gen-go": "x", "generators/grpcio-tools-1.80.1-cp311/a/b.py": "y"}
+    write(place, tools | {"bin/linux-x86_64/mine": "z", "bin/mine/run": "z"})
+    assert schemactl("cache", "clean").out.startswith("freed 0.00 MB")
+    kept = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert kept == {"bin/linux-x86_64/mine", "bin/mine/run"}
+
+
 def test_cache_clean_finds_no_directory_and_that_is_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHEMACTL_CACHE_DIR", str(tmp_path / "absent"))
     assert schemactl("cache", "clean").code == 0

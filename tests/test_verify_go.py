@@ -138,13 +138,17 @@ def test_a_condition_in_a_file_leaves_it_out(verifying: Verifying, files: dict[s
     assert told.startswith(f"`{path}` is not compiled: ")
 
 
-def test_a_file_of_another_package_in_the_directory_is_told_with_what_go_says(
+def test_a_file_of_another_package_in_the_directory_is_told_as_go_says_it(
     verifying: Verifying, files: dict[str, bytes]
 ) -> None:
     told = verifying({**files, "acme/users/v1/z.pb.go": b"package z\n"})
-    print(told)
-    why = "found packages usersv1 (login.pb.go) and z (z.pb.go) in acme/users/v1"
-    assert told == [f"`acme/users/v1/{name}.pb.go` is not compiled: {why}" for name in ("login", "user", "z")]
+    assert told == ["`go build`: found packages usersv1 (login.pb.go) and z (z.pb.go) in acme/users/v1"]
+
+
+def test_a_file_that_is_no_go_is_told_as_go_says_it(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = "acme/users/v1/user.pb.go"
+    [told] = verifying({**files, path: b"package usersv1\n\nnonsense\n"})
+    assert told.startswith(f"`go build`: {path}:3:1: syntax error: ")
 
 
 def test_what_nobody_else_can_import_is_named(verifying: Verifying, files: dict[str, bytes]) -> None:
@@ -188,6 +192,18 @@ def test_an_import_that_go_mod_does_not_provide_for_is_named(verifying: Verifyin
     assert verifying({**files, path: more}) == [
         f"`{path}` imports `example.org/unknown/thing`, which no module has that go.mod requires"
     ]
+
+
+def test_another_module_has_to_be_required(
+    verifying: Verifying,
+    schema: Bare,
+    files: dict[str, bytes],
+    plugins: Plugins,  # noqa: F811
+) -> None:
+    [told] = verifying(go.code(PLAN, BOUGHT, schema, plugins), BOUGHT, verifying.artifacts(files))
+    assert told == (
+        f"`acme/orders/v1/order.pb.go` imports `{MODULE}/acme/users/v1`, which no module has that go.mod requires"
+    )
 
 
 def test_a_zip_that_is_none_is_told(verifying: Verifying, files: dict[str, bytes], tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ message Odd {
   enum Clear { ZERO = 0; }
   optional Clear clear = 27;
 }
-message SerializeToString { optional int32 depth = 1; }
+message SerializeToString { optional int32 DESCRIPTOR = 1; }
 """
 EDITION = """
 edition = "2023";
@@ -92,6 +92,8 @@ message Order {
   Order before = 2 [features.message_encoding = DELIMITED];
   repeated int32 numbers = 3 [features.repeated_field_encoding = EXPANDED];
   Kind kind = 4 [features.field_presence = EXPLICIT];
+  Nought nought = 5;
+  enum Nought { NOUGHT = 0; }
   enum Kind { option features.enum_type = CLOSED; KIND_A = 3; KIND_B = 1; }
 }
 service Orders { rpc Get(Order) returns (stream Order); }
@@ -277,8 +279,36 @@ def test_modules_that_fail_for_one_reason_are_one_problem(tmp_path: Path) -> Non
     problems = tried(changed(made, code), tmp_path / "site")["problems"]
 
     assert problems == [
-        "module `acme.v1.a_pb2` and 2 more modules cannot be imported: ModuleNotFoundError: No module named 'nowhere'"
+        "module `acme.v1.a_pb2` and 2 more cannot be imported: ModuleNotFoundError: No module named 'nowhere'"
     ]
+
+
+def test_a_module_that_stands_for_another_file_is_named(tmp_path: Path) -> None:
+    made = generated(tmp_path / "made", acme__a=USER, acme__b=USER.replace("users", "others"))
+    both = b"from acme import b_pb2\nimport acme.c_pb2\nDESCRIPTOR = b_pb2.DESCRIPTOR\nUser = b_pb2.User\n"
+    code = {**made.code, "acme/c_pb2.py": made.code["acme/a_pb2.py"], "acme/a_pb2.py": both}
+    neither = {**made.code, "acme/a_pb2.py": b""}
+
+    (borrowed,) = tried(changed(made, code), tmp_path / "site")["problems"]
+    (empty,) = tried(changed(made, neither), tmp_path / "empty")["problems"]
+
+    assert borrowed == "module `acme.a_pb2` does not stand for `acme/a.proto`: its DESCRIPTOR is of another file"
+    assert empty == "module `acme.a_pb2` does not register `acme/a.proto`"
+
+
+@pytest.mark.parametrize(
+    ("method", "problem"),
+    [
+        ("SerializePartialToString = lambda self: b''", "is another one when it is read again from its bytes"),
+        ("MergeFromString = lambda self, data: 1 / 0", "cannot be read again from its bytes: division by zero"),
+        ("ListFields = lambda self: []", "is another one when it is read again from its JSON"),
+    ],
+)
+def test_a_message_that_does_not_travel_is_named(users: Made, tmp_path: Path, method: str, problem: str) -> None:
+    module = "acme/users/v1/user_pb2.py"
+    code = {**users.code, module: users.code[module] + f"\nUser.{method}\n".encode()}
+
+    assert tried(changed(users, code), tmp_path)["problems"] == [f"message `acme.users.v1.User` {problem}"]
 
 
 def test_what_a_module_prints_is_not_the_report(users: Made, tmp_path: Path) -> None:
@@ -291,12 +321,12 @@ def test_a_trial_that_dies_is_a_problem_and_knows_no_token(
     users: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ACME_TOKEN", "s3cret")
-    fatal = b"import os, sys\nprint(sorted(os.environ), sys.path, file=sys.stderr, flush=True)\nos._exit(7)\n"
+    fatal = b"import os, sys\nprint(sorted(os.environ), sys.path, file=sys.stderr, flush=True)\nos._exit(0)\n"
     code = {name: fatal if name.endswith(".py") else content for name, content in users.code.items()}
 
     (problem,) = verified(changed(users, code), tmp_path, *_RUNTIME)
 
-    assert problem.startswith("the trial of the wheel ended with 7: [")
+    assert problem.startswith("the trial of the wheel ended with 0: [")
     assert "TOKEN" not in problem
     assert str(Path(environment.__file__).parents[2]) not in problem
 
@@ -346,6 +376,13 @@ def test_what_our_interpreter_cannot_lend_comes_from_the_index(
 
     assert sorted(made.distributions) == ["acme-events", "acme-far"]
     assert (made.site / "acme_far" / "thing.py").is_file()
+
+
+def test_a_wheel_for_another_python_cannot_be_installed(users: Made, tmp_path: Path) -> None:
+    future = wheel(Metadata("acme-events", "1.0.0", requires_python=">=4"), users.code)
+
+    with pytest.raises(environment.Uninstallable, match=r"requires a different Python: .* not in '>=4'"):
+        environment.clean(tmp_path, [future])
 
 
 def test_nothing_but_what_is_required_is_lent(users: Made, tmp_path: Path) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from typing import Any
 
-from schemactl.extensions import head
+from schemactl.extensions import closure, head
 from schemactl.generate import comments, retention
 from schemactl.generate.wire import without
 from schemactl.image import Image
@@ -35,7 +34,8 @@ class Bare:
 
 def bare(image: Image, names: Collection[str]) -> Bare:
     """Of the files and all that they import."""
-    descriptors = _closure(image, names)
+    ordered = closure(image.descriptors, names, without=(OPTIONS_FILE,))
+    descriptors = {name: image.descriptors[name] for name in ordered}
     seeing = _seeing(descriptors) if OPTIONS_FILE in image.descriptors else set()
     found: dict[str, bytes] = {}
     infos: dict[str, bytes] = {}
@@ -64,24 +64,6 @@ class _Sources(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self._infos)
-
-
-def _closure(image: Image, names: Collection[str]) -> dict[str, bytes]:
-    """The files with all their imports, these first, and else by name: the order says nothing about the machine.
-
-    Our options are not among them, nor what only they import.
-    """
-    imports: dict[str, list[str]] = {}
-    known = image.descriptors.keys() - {OPTIONS_FILE}
-    pending = [name for name in names if name in known]
-    while pending:
-        name = pending.pop()
-        if name not in imports:
-            found = head(image.descriptors[name])
-            imports[name] = sorted({*found.dependency, *found.option_dependency} & known)
-            pending += imports[name]
-    ordered = TopologicalSorter({name: imports[name] for name in sorted(imports)}).static_order()
-    return {name: image.descriptors[name] for name in ordered}
 
 
 def _seeing(descriptors: Mapping[str, bytes]) -> set[str]:

@@ -93,7 +93,7 @@ def _install(version: str, home: Path) -> None:
     """Beside its place and moved there when all of it is there: whoever else installs it meanwhile makes the same."""
     try:
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".", dir=home.parent))
+        draft = Path(tempfile.mkdtemp(prefix=".installing-", dir=home.parent))
     except OSError as error:
         raise _unwritable(home, error) from error
     try:

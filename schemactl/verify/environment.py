@@ -178,10 +178,14 @@ def _link(source: Path, target: Path) -> None:
             shutil.copyfile(source, target)
 
 
-def _made(directory: Path, *, pip: bool = False) -> Environment:
+def _made(directory: Path) -> Environment:
     import venv
 
-    venv.create(directory, symlinks=os.name != "nt", with_pip=pip)
+    venv.create(directory, symlinks=os.name != "nt")
+    return _environment(directory)
+
+
+def _environment(directory: Path) -> Environment:
     base = {"base": str(directory), "platbase": str(directory)}
     scripts, site = (Path(sysconfig.get_path(each, "venv", base)) for each in ("scripts", "purelib"))
     return Environment(scripts / ("python.exe" if os.name == "nt" else "python"), site)
@@ -220,5 +224,13 @@ def _pip(
 
 def _installer(directory: Path) -> Sequence[str]:
     """Our pip; without one, as in tools that are installed by others, that which comes with Python."""
-    own = sys.executable if find_spec("pip") else str(_made(directory / "installer", pip=True).python)
-    return (own, "-I", "-m", "pip")
+    if find_spec("pip"):
+        return (sys.executable, "-I", "-m", "pip")
+    try:
+        tools.run((sys.executable, "-I", "-m", "venv", str(directory / "installer")))
+    except ToolError:
+        raise ToolError(
+            "there is no pip that could install the wheel to try it",
+            "install pip beside schemactl, or package with `--no-verify`",
+        ) from None
+    return (str(_environment(directory / "installer").python), "-I", "-m", "pip")

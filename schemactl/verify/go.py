@@ -39,7 +39,7 @@ def verified(
     with tempfile.TemporaryDirectory(prefix="go-", dir=directory) as name:
         own = Own(module, version, [each for each in (*artifacts, *beside) if each.kind.startswith("go-")])
         consumer = Consumer(Path(name), toolchain, own)
-        if problems := [*consumer.unprovided(), *consumer.fetched()]:
+        if problems := [*own.unprovided(), *consumer.fetched()]:
             return problems
         consumer.begin(goprogram.text(packages))
         if problems := [*_files(consumer, expected), *_internal(packages, module)]:
@@ -55,15 +55,11 @@ def verified(
 def _files(consumer: Consumer, expected: Collection[str]) -> Iterator[str]:
     """What Go compiles must be what was generated: it leaves out files by their names, and whole directories."""
     compiled: set[str] = set()
-    broken: dict[str, str] = {}
     for package in consumer.packages():
         directory = package["ImportPath"].removeprefix(consumer.own.module).lstrip("/")
         compiled.update(f"{directory}/{name}".lstrip("/") for name in package.get("GoFiles", []))
-        if error := package.get("Error"):
-            broken[directory] = " ".join(consumer.relative(error["Err"]).split())
     for path in sorted({*expected} - compiled):
-        why = broken.get(path.rpartition("/")[0]) or _why(path)
-        yield f"`{path}` is not compiled: {why}"
+        yield f"`{path}` is not compiled: {_why(path)}"
     for path in sorted(compiled - {*expected}):
         yield f"`{path}` is compiled, but was not generated"
 

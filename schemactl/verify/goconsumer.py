@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,20 +40,25 @@ class Own:
     @cached_property
     def required(self) -> set[tuple[str, str]]:
         """Modules of others, each with the versions that are asked for."""
-        texts = [each.content.decode() for each in self._of("go-mod")]
-        found = {(found[1], found[2]) for text in texts for found in _REQUIRED.finditer(text)}
+        found = {each for artifact in self._of("go-mod") for each in _required(artifact)}
         return {each for each in found if each[0] not in self.versions}
 
     @cached_property
-    def imports(self) -> dict[str, str]:
-        """Packages of other modules, each with a file that imports it."""
-        found: dict[str, str] = {}
-        for artifact in self._of("go-zip"):
-            for path, content in unzipped(artifact.content).items():
-                for name in gomod.imports(content) if path.endswith(".go") else ():
-                    if "." in name.partition("/")[0] and not _inside(name, self.versions):
-                        found.setdefault(name, path.partition("@")[2].partition("/")[2])
-        return found
+    def imports(self) -> set[str]:
+        """Packages of modules of others."""
+        found = {each for artifact in self._of("go-zip") for names in _imports(artifact).values() for each in names}
+        return {each for each in found if not _inside(each, self.versions)}
+
+    def unprovided(self) -> Iterator[str]:
+        """Go would look for what provides these, and take what it finds, whatever that is then."""
+        texts = [each for each in self._of("go-mod") if _module(each) == self.module]
+        known = {self.module, *(module for each in texts for module, _ in _required(each))}
+        whole = {path: names for each in self._of("go-zip") for path, names in _imports(each).items()}
+        for path, names in sorted(whole.items()):
+            mine, _, file = path.partition(f"{self.module}@{self.version}/")
+            for name in sorted(names) if not mine and file else ():
+                if not _inside(name, known):
+                    yield f"`{file}` imports `{name}`, which no module has that go.mod requires"
 
     def _of(self, kind: str) -> list[Artifact]:
         return [each for each in self.artifacts if each.kind == kind]
@@ -70,13 +76,6 @@ class Consumer:
         self._modules = top / "modules"
         for directory in (self.root, self._known, self._modules):
             directory.mkdir()
-
-    def unprovided(self) -> Iterator[str]:
-        """Go would look for what provides these, and take what it finds, whatever that is then."""
-        required = [module for module, _ in self.own.required]
-        for name, path in sorted(self.own.imports.items()):
-            if not _inside(name, required):
-                yield f"`{path}` imports `{name}`, which no module has that go.mod requires"
 
     def fetched(self) -> list[str]:
         """From the proxy alone: an earlier build of this version, in the user's own cache, would pass for this one."""
@@ -99,7 +98,7 @@ class Consumer:
 
     def packages(self) -> list[dict[str, Any]]:
         """Those of the module that Go finds there; with all that they need, or go.mod would lack what that is in."""
-        asked = ("list", "-e", "-deps", "-json=ImportPath,GoFiles,Error,DepOnly", ".", f"{self.own.module}/...")
+        asked = ("list", "-e", "-deps", "-json=ImportPath,GoFiles,DepOnly", ".", f"{self.own.module}/...")
         done = self.go(*asked)
         if done.code != 0:
             raise gotoolchain.failure(done, "list")
@@ -115,6 +114,7 @@ class Consumer:
         """What Go says of files, with their paths in the module."""
         kept = re.escape(f"{escaped(self.own.module)}@{escaped(self.own.version)}/")
         # A directory may have blanks in its name.
+        text = text.replace(f"{self._modules}{os.sep}", "")
         return re.sub(rf"^(?:vet: )?[./].*?{kept}|\S*{kept}", "", text, flags=re.MULTILINE)
 
     def _go(self, cwd: Path, args: Sequence[str], **extra: str) -> tools.Result:
@@ -156,7 +156,20 @@ def _module(artifact: Artifact) -> str:
     return artifact.content.decode().partition("module ")[2].split()[0]
 
 
-def _inside(name: str, modules: Sequence[str] | dict[str, str]) -> bool:
+def _required(artifact: Artifact) -> list[tuple[str, str]]:
+    return [(found[1], found[2]) for found in _REQUIRED.finditer(artifact.content.decode())]
+
+
+def _imports(artifact: Artifact) -> dict[str, list[str]]:
+    """By file, without what comes with Go."""
+    return {
+        path: [name for name in gomod.imports(content) if "." in name.partition("/")[0]]
+        for path, content in unzipped(artifact.content).items()
+        if path.endswith(".go")
+    }
+
+
+def _inside(name: str, modules: Iterable[str]) -> bool:
     return any(name == module or name.startswith(f"{module}/") for module in modules)
 
 

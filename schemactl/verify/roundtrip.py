@@ -52,10 +52,7 @@ def extension(descriptor: Any) -> str:
 
 
 def _travels(sent: Any, reference: Any) -> str:
-    # By the class: a field may be called like a method.
-    kind = type(sent)
-    if not kind.ListFields(sent) and sent.DESCRIPTOR.fields:
-        return "cannot be filled"
+    kind = type(sent)  # whose methods no field hides
     got = kind()
     try:
         kind.MergeFromString(got, kind.SerializePartialToString(sent))
@@ -63,10 +60,9 @@ def _travels(sent: Any, reference: Any) -> str:
         return f"cannot be read again from its bytes: {error}"
     if got != sent:
         return "is another one when it is read again from its bytes"
-    why = _json(sent, kind) if kind.IsInitialized(sent) else ""
-    if why and reference is not None and _json(_copy(sent, reference), type(_copy(sent, reference))):
+    if reference is None or not kind.IsInitialized(sent) or not (why := _json(sent)):
         return ""
-    return why if reference is not None else ""
+    return "" if _json(_copy(sent, reference)) else why
 
 
 def _copy(sent: Any, reference: Any) -> Any:
@@ -76,9 +72,10 @@ def _copy(sent: Any, reference: Any) -> Any:
     return copied
 
 
-def _json(sent: Any, kind: Any) -> str:
+def _json(sent: Any) -> str:
+    kind = type(sent)
     try:
-        got = json_format.Parse(json_format.MessageToJson(sent), kind(), descriptor_pool=sent.DESCRIPTOR.file.pool)
+        got = json_format.Parse(json_format.MessageToJson(sent), kind(), descriptor_pool=kind.DESCRIPTOR.file.pool)
     except Exception as error:
         return f"cannot be read again from its JSON: {error}"
     return "" if got == sent else "is another one when it is read again from its JSON"
@@ -96,11 +93,11 @@ class _Filling:
         return made
 
     def _fill(self, made: Any, depth: int) -> None:
-        name = made.DESCRIPTOR.full_name
+        name = type(made).DESCRIPTOR.full_name
         if self._known(made, name) or self._within.count(name) > _DEEP:
             return
         self._within.append(name)
-        for field in self._fields(made.DESCRIPTOR, depth):
+        for field in self._fields(type(made).DESCRIPTOR, depth):
             self.set(made, field, depth)
         self._within.pop()
 
@@ -161,7 +158,7 @@ class _Filling:
         return True
 
     def _fill_value(self, made: Any) -> None:
-        if made.DESCRIPTOR.name == "Struct":
+        if type(made).DESCRIPTOR.name == "Struct":
             made.fields["mail"].number_value = 1.5
         else:
             made.values.add().bool_value = True
@@ -169,7 +166,7 @@ class _Filling:
 
 def _value(field: Any) -> Any:
     if field.enum_type is not None:
-        return field.enum_type.values[-1].number
+        return next((each.number for each in reversed(field.enum_type.values) if each.number), 0)
     return _VALUES[field.type]
 
 

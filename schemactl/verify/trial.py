@@ -66,7 +66,7 @@ def _imported(names: list[str]) -> tuple[dict[str, ModuleType], list[str]]:
 
 
 def _not_imported(modules: list[str], why: str) -> str:
-    others = f" and {len(modules) - 1} more modules" if len(modules) > 1 else ""
+    others = f" and {len(modules) - 1} more" if len(modules) > 1 else ""
     return f"module `{modules[0]}`{others} cannot be imported: {why}"
 
 
