@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import mean
 
 from bench import trees
+from bench.making import package
 from bench.measure import Failed
 from bench.outcome import Outcome, bufs_findings, our_findings
 from bench.session import OTHER, RULES, SMALL, Session
@@ -223,4 +224,5 @@ GROUPS: Mapping[str, Callable[[Session], Lines]] = {
     "start": start,
     "growth": growth,
     "cache": cache,
+    "package": package,
 }

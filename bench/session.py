@@ -28,7 +28,11 @@ _CONFIGS = {
     "built-in": {"lint": {"use": _BUILT_IN}},
     "declared": {"packs": [RULES.name], "lint": {"use": [*_BUILT_IN, "declared"]}},
 }
+_PACKAGES = {
+    "packages": [{"name": "acme-events", "languages": ["python", "go"], "go": {"module": "example.com/acme/events-go"}}]
+}
 _BOTH = {"lint": _LINT["lint"], "breaking": {"profile": "source"}}
+_ALL = {"lint": _LINT, "breaking": _BREAKING, "both": _BOTH, "packages": _PACKAGES, **_CONFIGS}
 # Bytes of a tree on which a run is short: such runs vary more, and can be repeated more often.
 _SHORT = 5_000_000
 # So that no CI, hook or user setting decides what is run.
@@ -58,7 +62,7 @@ class Session:
         self.buf_lint = cache(self._buf_lint)
         self.buf_breaking = cache(self._buf_breaking)
         self.cold = cache(self._cold)
-        for name, content in (("lint", _LINT), ("breaking", _BREAKING), ("both", _BOTH), *_CONFIGS.items()):
+        for name, content in _ALL.items():
             # JSON is YAML.
             self._config(name).write_bytes(msgspec.json.encode(content))
 
@@ -77,6 +81,10 @@ class Session:
     def configured(self, name: str) -> tuple[str, ...]:
         """`lint` by one of the configurations that Buf has nothing to do with."""
         return ("lint", "--config", str(self._config(name)))
+
+    def making(self, *words: str) -> tuple[str, ...]:
+        """`generate` or `package` of all that the tree holds."""
+        return (*words, "--config", str(self._config("packages")))
 
     def released(self, name: str) -> Tree:
         """With every release, where `tree` has two commits."""
@@ -146,12 +154,26 @@ class Session:
                 return replace(outcome, samples=tuple(samples))
             rmtree(outcome.cache)
 
-    def ours(self, tree: Tree, argv: Sequence[str], cache: Path, runs: int | None = None) -> Outcome:
+    def ours(
+        self,
+        tree: Tree,
+        argv: Sequence[str],
+        cache: Path,
+        runs: int | None = None,
+        env: dict[str, str] | None = None,
+    ) -> Outcome:
         """With this cache, as it is found and left."""
         report = self.unused("schemactl.json")
         command = (self.options.schemactl, *argv, "--format", f"json:{report}")
-        samples = tuple(self._sample(command, tree, cache) for _ in range(runs or self._runs(tree)))
+        samples = tuple(self._sample(command, tree, cache, env=env) for _ in range(runs or self._runs(tree)))
         return Outcome(samples, report, cache)
+
+    def protoc(self, tree: Tree, out: Path, names: Sequence[str]) -> Outcome:
+        """One plain call for all code that Python wants."""
+        outs = (f"--{each}_out={out}" for each in ("python", "pyi", "grpc_python"))
+        command = (sys.executable, "-m", "grpc_tools.protoc", "-I.", *outs, *names)
+        cache = self.unused("none")
+        return Outcome(tuple(self._sample(command, tree, cache) for _ in range(self._runs(tree))), out, cache)
 
     def _sample(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import code, gentree, keptcode, packagessection, products, revision
+from schemactl import gentree, keptcode, packagessection, products, revision
 from schemactl.config import Config
 from schemactl.errors import UsageError
 from schemactl.generate.refused import Refused
@@ -69,6 +69,8 @@ def _code(
     key = None if plugins else keptcode.key(found.image, plan)
     if key and (known := keptcode.find(found.cache, key)) is not None:
         return known, ()
+    from schemactl import code
+
     made = code.generated(found, plan, plugins, say)
     if key and not made.notes:
         keptcode.keep(found.cache, key, made.files)

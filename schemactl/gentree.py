@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +46,7 @@ def difference(directory: Path, files: Mapping[str, bytes]) -> Difference:
     missing: list[str] = []
     changed: list[str] = []
     foreign: list[str] = []
+    _require_plain(directory, {*files, *known})
     for path in sorted(files):
         content = _content(directory, path)
         if content is None:
@@ -125,19 +125,25 @@ def _said(error: Exception) -> str:
 
 def _ours(directory: Path, path: str, sha256: str) -> bool:
     """Whether a file that the manifest names may be deleted: it is there, and is what was written."""
-    if not f"/{path}".endswith(_OURS) or path.startswith("/") or repopath.leaves(path) or "\\" in path:
+    if not f"/{path}".endswith(_OURS) or not _inside(path):
         return False
-    with suppress(UsageError):
-        content = _content(directory, path)
-        return content is not None and hashlib.sha256(content).hexdigest() == sha256
-    return False
+    content = _content(directory, path)
+    return content is not None and hashlib.sha256(content).hexdigest() == sha256
+
+
+def _inside(path: str) -> bool:
+    return not path.startswith("/") and not repopath.leaves(path) and "\\" not in path
+
+
+def _require_plain(directory: Path, paths: Iterable[str]) -> None:
+    """A link on the way could lead anywhere, and is refused."""
+    parts = {above for path in filter(_inside, paths) for above in repopath.lineage(path)}
+    for part in sorted(parts - {"."}):
+        if os.path.islink(f"{directory}/{part}"):  # noqa: PTH114  (asked for every file)
+            raise UsageError(f"`{directory / part}` is a symbolic link", "remove it, or choose another --out")
 
 
 def _content(directory: Path, path: str) -> bytes | None:
-    """What stands there; a link on the way could lead anywhere, and is refused."""
-    for part in (Path(path), *Path(path).parents[:-1]):
-        if (directory / part).is_symlink():
-            raise UsageError(f"`{directory / part}` is a symbolic link", "remove it, or choose another --out")
     try:
         return (directory / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):

@@ -18,6 +18,7 @@ from msgspec import structs
 
 from schemactl.artifact import Artifact
 from schemactl.errors import ToolError
+from schemactl.package.archive import tarred
 from schemactl.package.metadata import Metadata
 from schemactl.package.sdist import sdist
 from schemactl.package.wheel import wheel
@@ -361,6 +362,35 @@ def test_a_requirement_that_is_nowhere_says_what_to_do(
         verified(users, tmp_path, "acme-far>=2")
 
     assert "--no-verify" in told.value.hint
+
+
+def test_nothing_is_built_to_meet_a_requirement(users: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
+    project = '[build-system]\nrequires = []\nbuild-backend = "evil"\nbackend-path = ["."]\n'
+    files = {"acme_far-2.1/pyproject.toml": project.encode(), "acme_far-2.1/evil.py": backend.encode()}
+    (tmp_path / "acme_far-2.1.tar.gz").write_bytes(tarred(files))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+
+    with pytest.raises(ToolError, match="acme-far>=2"):
+        environment.clean(tmp_path, [users.wheel("acme-far>=2")])
+
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_distribution_that_a_pth_file_points_at_is_not_lent(
+    users: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = tmp_path / "near" / "acme_near-1.0.dist-info"
+    near.mkdir(parents=True)
+    (near / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-near\nVersion: 1.0\n")
+    (near / "RECORD").write_text("acme_near.pth,,\n")
+    monkeypatch.syspath_prepend(str(near.parent))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+
+    with pytest.raises(ToolError, match="`acme-near` is not installed here"):
+        environment.clean(tmp_path, [users.wheel("acme-near")])
 
 
 def test_what_our_interpreter_cannot_lend_comes_from_the_index(
