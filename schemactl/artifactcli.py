@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +16,7 @@ from schemactl.shell import colored, complain, deliver, printed, shell, width
 
 if TYPE_CHECKING:
     from schemactl.product import Language
+    from schemactl.report import Run
 
 _NO = 1
 
@@ -56,14 +58,14 @@ def generate(
 ) -> None:
     """Generate Python and Go code."""
     with shell(), _refusing(format or [], color):
-        from schemactl import generating, madetext
+        from schemactl import generating, told
 
         request = generating.Request(
             directory, rev, config, _languages(lang or []), out, check, jobs, not no_cache,
             _given(protoc_gen_go, protoc_gen_go_grpc),
         )  # fmt: skip
         done = generating.run(request, complain)
-        _report(format or [], madetext.of_generate(request, done), madetext.json_of_generate(request, done), done.notes)
+        _report(format or [], color, *told.of_generate(request, done))
         if check and done.done.stale:
             raise typer.Exit(_NO)
 
@@ -91,14 +93,14 @@ def package(
 ) -> None:
     """Build wheel, sdist, Go module and descriptor image of a revision, and try them before anyone sees them."""
     with shell(), _refusing(format or [], color):
-        from schemactl import madetext, packing
+        from schemactl import packing, told
 
         request = packing.Request(
             directory, rev, config, version, _languages(lang or []), out, release, not no_verify, jobs, not no_cache,
             _given(protoc_gen_go, protoc_gen_go_grpc),
         )  # fmt: skip
         done = packing.run(request, complain)
-        _report(format or [], madetext.of_package(request, done), madetext.json_of_package(request, done), done.notes)
+        _report(format or [], color, *told.of_package(request, done))
 
 
 def doctor(
@@ -145,29 +147,21 @@ def _refusing(formats: list[str], color: str) -> Iterator[None]:
     except Refused as refused:
         from schemactl import __version__, report
 
-        run = report.Run(
-            ordered(refused.findings),
-            refused.files,
-            report.NOT_ASKED,
-            report.NOT_ASKED,
-            report.Versions(__version__),
-            sources=refused.sources,
-        )
-        style = report.Style(colored(color), width())
-        deliver(
-            [
-                (file, report.FORMATS[name](run, report.Style() if file else style))
-                for name, file in report.parse(formats)
-            ]
-        )
+        nothing, versions = report.NOT_ASKED, report.Versions(__version__)
+        run = report.Run(ordered(refused.findings), refused.files, nothing, nothing, versions, sources=refused.sources)
+        _report(formats, color, run)
         raise typer.Exit(_NO) from None
 
 
-def _report(formats: list[str], text: str, json: str, notes: Sequence[str]) -> None:
-    from schemactl import __version__, report
+def _report(formats: list[str], color: str, run: Run, text: str | None = None) -> None:
+    """The run in every format that is asked for; where it has a `text` of its own, people get that."""
+    from schemactl import report
+    from schemactl.documented import brief, known
 
-    run = report.Run((), 0, report.NOT_ASKED, report.NOT_ASKED, report.Versions(__version__), notes=tuple(notes))
-    known = {"text": text, "json": json}
-    deliver(
-        [(file, known.get(name) or report.FORMATS[name](run, report.Style())) for name, file in report.parse(formats)]
-    )
+    run = replace(run, rules=report.RuleDocs([each.rule for each in run.findings], lambda id: brief(known(id))))
+    style = report.Style(colored(color), width())
+    texts = []
+    for name, file in report.parse(formats):
+        own = text if name == "text" else None
+        texts.append((file, own or report.FORMATS[name](run, report.Style() if file else style)))
+    deliver(texts)

@@ -8,6 +8,7 @@ from datetime import datetime
 from schemactl.artifact import Artifact
 from schemactl.code import Code, Files
 from schemactl.errors import Rejected
+from schemactl.generate.bare import imported
 from schemactl.package.metadata import Metadata
 from schemactl.package.release import Built
 from schemactl.product import LANGUAGES, Plan, Product
@@ -30,12 +31,10 @@ def built(revision: Revision, code: Code, versions: Versions, committed: datetim
 
 
 def required(plan: Plan, product: Product, code: Code) -> list[Product]:
-    """The other packages whose files this one imports."""
-    from schemactl.extensions import head
-
+    """The other packages whose files this one imports, or can name since what it imports imports them publicly."""
     owners = plan.owners
-    imports = {name for file in product.files for name in head(code.bare.descriptors[file]).dependency}
-    found = {owners[name].name for name in imports if name in owners} - {product.name}
+    named = imported(product.files, code.bare)
+    found = {owners[name].name for name in named if name in owners} - {product.name}
     return [each for each in plan.products if each.name in found]
 
 

@@ -38,10 +38,12 @@ class Code:
         return self.files.get((product.name, language))
 
 
-def generated(revision: Revision, plan: Plan, given: Mapping[str, Path], say: Callable[[str], None]) -> Code:
+def generated(
+    revision: Revision, plan: Plan, given: Mapping[str, Path], say: Callable[[str], None], *, needed: bool
+) -> Code:
     """All code of the plan; `given` are the paths of plugins by name, where the user chose them.
 
-    `say` hears of what takes its time.
+    `say` hears of what takes its time. Where Go is `needed` it is never left out, whatever a package says.
     """
 
     schema = bare(revision.image, [file for product in plan.products for file in product.files])
@@ -55,7 +57,7 @@ def generated(revision: Revision, plan: Plan, given: Mapping[str, Path], say: Ca
         }
 
     going = tools.ahead(python)
-    go, plugins, notes = _go(plan, schema, given, say)
+    go, plugins, notes = _go(plan, schema, given, say, needed)
     return Code(plan, schema, {**going(), **go}, generators, plugins, notes)
 
 
@@ -69,7 +71,7 @@ def _python(revision: Revision, plan: Plan, product: Product, schema: Bare, gene
 
 
 def _go(
-    plan: Plan, schema: Bare, given: Mapping[str, Path], say: Callable[[str], None]
+    plan: Plan, schema: Bare, given: Mapping[str, Path], say: Callable[[str], None], needed: bool
 ) -> tuple[dict[tuple[str, Language], Files], Plugins | None, tuple[str, ...]]:
     wanted = [product for product in plan.products if product.go]
     if not wanted:
@@ -80,7 +82,7 @@ def _go(
     try:
         plugins = goplugins.plugins(given, grpc=go.has_services(schema, wanted), say=say)
     except ToolError as error:
-        if given or any(product.go.required for product in wanted if product.go):
+        if given or needed or any(product.go.required for product in wanted if product.go):
             raise
         return {}, None, (f"nothing is made for Go: {error.message}",)
     return {(each.name, "go"): go.code(plan, each, schema, plugins) for each in wanted}, plugins, ()

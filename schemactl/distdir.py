@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from schemactl import outdir
 from schemactl.errors import ToolError, UsageError
 
 RELEASE, SUMS, PROVENANCE = "release.json", "SHA256SUMS", "provenance.json"
+_LARGEST = 1 << 20  # of a list of checksums
 
 
 def refuse(directory: Path) -> None:
-    """UsageError unless the directory is missing, empty, or was written by an earlier run and nobody else."""
-    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
-        raise UsageError(f"`{directory}` is not a directory", "choose another one by --out")
-    if not directory.is_dir() or not any(directory.iterdir()):
+    """UsageError unless the directory is missing, empty, or holds what an earlier run wrote, and nothing else."""
+    outdir.refuse(directory)
+    if not directory.is_dir():
         return
-    present = {
-        path.relative_to(directory).as_posix()
-        for path in directory.rglob("*")
-        if not path.is_dir() or path.is_symlink()
-    }
-    if foreign := sorted(present - _listed(directory)):
-        raise UsageError(
-            f"`{directory}` holds `{foreign[0]}`, which `schemactl package` did not write",
-            "empty the directory, or choose another one by --out",
-        )
+    listed = _listed(directory)
+    for path in sorted(directory.rglob("*")):
+        name = path.relative_to(directory).as_posix()
+        if (path.is_symlink() or not path.is_dir()) and name != SUMS and not _is(path, listed.get(name)):
+            raise UsageError(
+                f"`{directory}` holds `{name}`, which is not what `schemactl package` wrote",
+                "move it away, or choose another directory by --out",
+            )
 
 
-def _listed(directory: Path) -> set[str]:
+def _is(path: Path, sha256: str | None) -> bool:
+    """Whether it is the file with that checksum: a list that somebody else wrote gives nothing away."""
+    if sha256 is None or path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+def _listed(directory: Path) -> dict[str, str]:
+    path = directory / SUMS
     try:
-        text = (directory / SUMS).read_text("utf-8")
+        text = path.read_text("utf-8") if path.is_file() and path.stat().st_size <= _LARGEST else ""
     except (OSError, UnicodeDecodeError):
-        return set()
-    return {line[66:] for line in text.splitlines()} | {SUMS}
+        return {}
+    return {line[66:]: line[:64] for line in text.splitlines()}
 
 
 def write(directory: Path, files: Mapping[str, bytes]) -> None:

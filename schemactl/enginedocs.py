@@ -235,6 +235,21 @@ _ALL = (
         "file; a field of one of its types would have nothing to be.",
         "Declare a type of your own for the field.",
     ),
+    _Text(
+        "GENERATED_STALE",
+        "Generated code is that of the schema",
+        "Code that is committed beside the schema is what others build with: if it lags behind, they build something "
+        "else than what was reviewed.",
+        "Run `schemactl generate` as the message says, and commit what it writes.",
+    ),
+    _Text(
+        "ARTIFACT_MISMATCH",
+        "An artifact is what the schema says, and works when it is installed",
+        "`schemactl package` uses each artifact as its users will, and compares what they get with the schema. What "
+        "does not hold is told before anything is written.",
+        "The message names the artifact and what is wrong with it. Often a file of somebody else's in the tree is not "
+        "the one that its distribution has, or `third_party` names a distribution that does not have it.",
+    ),
 )
 
 ENGINE: Mapping[str, Document] = {text.id: Document(*text, *RULES[text.id]) for text in _ALL}

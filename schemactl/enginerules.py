@@ -41,4 +41,6 @@ RULES: Mapping[str, EngineRule] = {
     "GO_COLLISION": EngineRule(),
     "GO_IMPORT_CYCLE": EngineRule(),
     "OPTIONS_USED": EngineRule(),
+    "GENERATED_STALE": EngineRule(),
+    "ARTIFACT_MISMATCH": EngineRule(),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import gentree, keptcode, packagessection, products, revision
+from schemactl import gentree, keptcode, outdir, packagessection, products, revision
 from schemactl.config import Config
 from schemactl.errors import UsageError
 from schemactl.generate.refused import Refused
@@ -50,43 +50,47 @@ class Outcome:
 def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Outcome:
     """`say` hears of what takes its time. Raises Refused where no code can be made of the schema."""
     with revision.compiled(request.directory, request.rev, request.config, request.jobs, request.cached) as found:
-        plan = planned(found, request.languages)
-        files, notes = _code(found, plan, request.plugins, say)
+        plan, told = planned(found, request.languages)
+        files, notes = _code(found, plan, request, say)
     tree = _tree(plan, files)
-    out = request.directory / request.out
-    done = gentree.difference(out, tree) if request.check else gentree.write(out, tree)
+    out = outdir.within(request.directory, request.out)
+    made = _made(plan, files) if request.languages or notes else None
+    done = gentree.difference(out, tree, made) if request.check else gentree.write(out, tree, made)
     counts = {
         product.name: {language: len(each) for (name, language), each in files.items() if name == product.name}
         for product in plan.products
     }
-    return Outcome(done, counts, (*(finding.message for finding in found.warnings), *notes))
+    return Outcome(done, counts, (*told, *notes))
 
 
 def _code(
-    found: Revision, plan: Plan, plugins: Mapping[str, Path], say: Callable[[str], None]
+    found: Revision, plan: Plan, request: Request, say: Callable[[str], None]
 ) -> tuple[keptcode.Files, Sequence[str]]:
     """What nobody chose the plugins of may have been generated before."""
-    key = None if plugins else keptcode.key(found.image, plan)
+    key = None if request.plugins else keptcode.key(found.image, plan)
     if key and (known := keptcode.find(found.cache, key)) is not None:
         return known, ()
     from schemactl import code
 
-    made = code.generated(found, plan, plugins, say)
+    made = code.generated(found, plan, request.plugins, say, needed="go" in request.languages)
     if key and not made.notes:
         keptcode.keep(found.cache, key, made.files)
     return made.files, made.notes
 
 
-def planned(found: Revision, languages: Sequence[Language]) -> Plan:
-    """What is made of a revision; what concerns only a language that nobody asked for does not count."""
+def planned(found: Revision, languages: Sequence[Language]) -> tuple[Plan, list[str]]:
+    """What is made of a revision, and what there is to say of it.
+
+    What concerns only a language that nobody asked for does not count.
+    """
     settings = _asked(found.settings, languages)
     plan, problems = products.plan(settings, found.image, default_name=_default_name(found))
-    if problems:
+    if any(each.severity == "error" for each in problems):
         raise Refused(problems)
     for language in languages:
         if not any(getattr(product, language) for product in plan.products):
             raise UsageError(f"no package here is made for {language}", _HOW[language])
-    return plan
+    return plan, [each.message for each in (*found.warnings, *problems)]
 
 
 def _asked(settings: Config, languages: Sequence[Language]) -> Config:
@@ -104,6 +108,12 @@ def _default_name(found: Revision) -> str:
     directory = found.settings.directory
     name = found.place.top.name if directory == "." else directory.rpartition("/")[2]
     return f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-') or 'proto'}-schemas"
+
+
+def _made(plan: Plan, files: keptcode.Files) -> list[str]:
+    """Directories of what was made: of a language that nobody asked for, or that was left out, all stays as it is."""
+    several = len(plan.products) > 1
+    return [f"{name}/{language}" if several else language for name, language in files]
 
 
 def _tree(plan: Plan, made: keptcode.Files) -> dict[str, bytes]:

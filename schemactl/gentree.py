@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +17,10 @@ import msgspec
 
 from schemactl import atomically, repopath
 from schemactl.errors import ToolError, UsageError
+from schemactl.tree.flaw import too_long
 
 MANIFEST = "schemactl-generated.json"
+_LARGEST = 64 << 20  # of a generated file, and of the manifest
 # A manifest lies in a tree that anybody may have written: it can name nothing else for deletion.
 _OURS = ("_pb2.py", "_pb2.pyi", "_pb2_grpc.py", ".pb.go", "/py.typed")
 
@@ -40,9 +45,12 @@ class Difference(NamedTuple):
         return any(self)
 
 
-def difference(directory: Path, files: Mapping[str, bytes]) -> Difference:
-    """What writing the files would do; nothing is touched."""
-    known = _manifest(directory).files
+def difference(directory: Path, files: Mapping[str, bytes], made: Collection[str] | None = None) -> Difference:
+    """What writing the files would do; nothing is touched.
+
+    `made` are the directories that the files are all of; what was written elsewhere earlier stays (None: nothing is).
+    """
+    known = {path: sum for path, sum in _manifest(directory).files.items() if _among(path, made)}
     missing: list[str] = []
     changed: list[str] = []
     foreign: list[str] = []
@@ -57,9 +65,9 @@ def difference(directory: Path, files: Mapping[str, bytes]) -> Difference:
     return Difference(tuple(missing), tuple(changed), tuple(obsolete), tuple(foreign))
 
 
-def write(directory: Path, files: Mapping[str, bytes]) -> Difference:
+def write(directory: Path, files: Mapping[str, bytes], made: Collection[str] | None = None) -> Difference:
     """Makes the tree hold the files, and what was written earlier no more; all or, on a full disk, nothing."""
-    found = difference(directory, files)
+    found = difference(directory, files, made)
     if found.foreign:
         shown = ", ".join(f"`{path}`" for path in found.foreign[:3])
         raise UsageError(
@@ -67,7 +75,7 @@ def write(directory: Path, files: Mapping[str, bytes]) -> Difference:
             "delete them, or choose another directory by --out",
         )
     try:
-        _replace(directory, files, found)
+        _replace(directory, files, found, made)
     except OSError as error:
         raise ToolError(
             f"`{directory}` cannot be written: {error.strerror}", "make room, or choose another directory by --out"
@@ -75,9 +83,11 @@ def write(directory: Path, files: Mapping[str, bytes]) -> Difference:
     return found
 
 
-def _replace(directory: Path, files: Mapping[str, bytes], found: Difference) -> None:
+def _replace(directory: Path, files: Mapping[str, bytes], found: Difference, made: Collection[str] | None) -> None:
+    existed = directory.is_dir()
     directory.mkdir(parents=True, exist_ok=True)
-    wanted = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
+    kept = {path: sum for path, sum in _manifest(directory).files.items() if not _among(path, made)}
+    wanted = kept | {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     draft = Path(tempfile.mkdtemp(prefix=".schemactl-", dir=directory))
     try:
         for number, path in enumerate((*found.missing, *found.changed)):
@@ -96,6 +106,9 @@ def _replace(directory: Path, files: Mapping[str, bytes], found: Difference) -> 
             _keep(directory, wanted)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if not existed:
+            with suppress(OSError):  # it is not empty: all went well
+                directory.rmdir()
 
 
 def _keep(directory: Path, files: Mapping[str, str]) -> None:
@@ -106,10 +119,11 @@ def _keep(directory: Path, files: Mapping[str, str]) -> None:
 def _manifest(directory: Path) -> _Manifest:
     path = directory / MANIFEST
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Manifest)
-    except FileNotFoundError:
-        return _Manifest({})
-    except (msgspec.MsgspecError, OSError) as error:
+        content = _regular(path)
+        if content is None:
+            return _Manifest({})
+        found = msgspec.json.decode(content, type=_Manifest)
+    except (msgspec.MsgspecError, OSError, RecursionError) as error:
         raise UsageError(
             f"`{path}`, the list of generated files, cannot be read: {_said(error)}",
             "bring it back from git, or delete the directory and generate it anew",
@@ -132,7 +146,12 @@ def _ours(directory: Path, path: str, sha256: str) -> bool:
 
 
 def _inside(path: str) -> bool:
-    return not path.startswith("/") and not repopath.leaves(path) and "\\" not in path
+    """Whether it can be the path of a file that was written here."""
+    return repopath.problem(path, ".") == "" and not too_long(path) and "\0" not in path
+
+
+def _among(path: str, directories: Collection[str] | None) -> bool:
+    return directories is None or any(repopath.contains(each, path) for each in directories)
 
 
 def _require_plain(directory: Path, paths: Iterable[str]) -> None:
@@ -145,13 +164,24 @@ def _require_plain(directory: Path, paths: Iterable[str]) -> None:
 
 def _content(directory: Path, path: str) -> bytes | None:
     try:
-        return (directory / path).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+        return _regular(directory / path)
     except OSError as error:
         raise UsageError(
             f"`{directory / path}` cannot be read: {error.strerror}", "remove it, or choose another --out"
         ) from error
+
+
+def _regular(path: Path) -> bytes | None:
+    """The content of a file; None without one. Whatever else stands there may never end."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    if status.st_size > _LARGEST:
+        raise OSError(errno.EFBIG, f"it has more than {_LARGEST >> 20} MB")
+    return path.read_bytes()
 
 
 def _prune(directory: Path, parent: Path) -> None:

@@ -22,7 +22,7 @@ from schemactl.fact import Memory
 from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
 from schemactl.judged import Judged, Last, judged, of_image, state, unjudged
-from schemactl.place import Head, Place, find, head
+from schemactl.place import Head, Place, find, head, require_own_cache
 from schemactl.policy import Policy
 from schemactl.reading import Compiler
 from schemactl.rule import Rule
@@ -279,6 +279,8 @@ def _settled(request: Request, place: Place, start: Head, own: Config, results: 
 def job(request: Request) -> Iterator[Job]:
     """Everything of a run that costs little and can be wrong: arguments, place, configuration, rules."""
     place = find(request.directory)
+    if request.cached:
+        require_own_cache(place)
     if request.image and (request.rev or request.staged):
         raise UsageError("--image takes the place of sources", "leave out --rev and --staged")
     start = head(place, request.rev, request.staged)

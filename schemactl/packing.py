@@ -8,9 +8,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import __version__, artifacts, code, distdir, generating, git, gopath, place, revision
+from schemactl import __version__, artifacts, code, distdir, generating, git, gopath, outdir, place, revision
 from schemactl.code import Code
 from schemactl.errors import Rejected, ToolError, UsageError
+from schemactl.finding import Finding, fingerprint
+from schemactl.generate.refused import Refused
 from schemactl.package import release
 from schemactl.package.release import Built, Tool
 from schemactl.product import GoTarget, Language, Plan, Product
@@ -52,31 +54,34 @@ class Outcome:
 def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Outcome:
     """`say` hears of what takes its time.
 
-    Raises Refused where nothing can be made of the schema, Rejected where what was made does not hold.
+    Raises Refused where nothing can be made of the schema or what was made does not hold, Rejected for a version or a
+    name that cannot be.
     """
     if request.release and not request.verify:
         raise UsageError("--release and --no-verify exclude each other", "a release is tried before anybody sees it")
-    out = request.directory / request.out
+    out = outdir.within(request.directory, request.out)
     distdir.refuse(out)
     commit = _commit(request)
     with revision.compiled(request.directory, commit, request.config, request.jobs, cached=False) as found:
-        plan = generating.planned(found, request.languages)
+        plan, noted = generating.planned(found, request.languages)
         versions, told, tag = _versions(request, found, plan, commit)
         if request.release:
             _fit_for_release(plan, versions)
         plan, warned = _by_major(plan, versions)
-        made = code.generated(found, plan, request.plugins, say)
+        made = code.generated(found, plan, request.plugins, say, needed=request.release or "go" in request.languages)
         built = artifacts.built(found, made, versions, git.committed(found.place.needed(), commit))
         built = _tried(request, found, made, built)
     written = _release(found, made, built, release.Source(commit, tag or commit))
     distdir.write(out, written)
-    notes = (*(finding.message for finding in found.warnings), *told, *warned, *made.notes)
+    notes = (*noted, *told, *warned, *made.notes)
     return Outcome(commit, built, written[distdir.RELEASE], notes)
 
 
 def _commit(request: Request) -> str:
     """The commit that is built: nothing else ever is."""
-    repository = place.find(request.directory).needed()
+    repository = place.find(request.directory).needed("whose commit could be built", "run it inside a clone")
+    if git.head(repository) is None:
+        raise ToolError("there is no commit yet: a package is made of one", "commit what is there, and run it again")
     if request.rev is None and git.modified(repository):
         raise ToolError(
             "the working tree has changes that no commit holds: a package could not say what it was made of",
@@ -161,10 +166,15 @@ def _tried(request: Request, found: Revision, made: Code, built: list[Built]) ->
     from schemactl import trying
 
     if problems := trying.problems(found, made, built):
-        raise Rejected(
-            "\n".join(problems), "nothing was written; `--no-verify` packs it all the same, and records that"
-        )
+        raise Refused([_mismatch(name, problem) for name, problem in problems])
     return built
+
+
+def _mismatch(name: str, problem: str) -> Finding:
+    rule = "ARTIFACT_MISMATCH"
+    return Finding(
+        rule, "error", "compile", f"{name}: {problem}", fingerprint=fingerprint(rule, None, f"{name}\0{problem}")
+    )
 
 
 def _release(found: Revision, made: Code, built: Sequence[Built], source: release.Source) -> dict[str, bytes]:

@@ -6,10 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemactl import git
+from schemactl import cache, git
 from schemactl.errors import ToolError, UsageError
+from schemactl.repopath import contains
 from schemactl.tree import Directory, Snapshot, Tree
 
+_TO_COMPARE = "to compare with"
+_HOW = "run it inside a clone, compare with `--against image:FILE`, or skip it by `--against none`"
 _CONFIGS = ("schemactl.yaml", "buf.work.yaml", "buf.yaml")
 
 
@@ -30,12 +33,10 @@ class Place:
             raise UsageError(f"`{written}` lies outside of {self.top.name}", "give paths below the repository's top")
         return full.relative_to(self.top).as_posix()
 
-    def needed(self) -> git.Repository:
+    def needed(self, what: str = _TO_COMPARE, how: str = _HOW) -> git.Repository:
+        """The repository; a ToolError with `what` is missing without one, and `how` to get on."""
         if self.repository is None:
-            raise ToolError(
-                "there is no git repository here to compare with",
-                "run it inside a clone, compare with `--against image:FILE`, or skip it by `--against none`",
-            )
+            raise ToolError(f"there is no git repository here {what}", how)
         return self.repository
 
 
@@ -51,6 +52,22 @@ def find(directory: Path) -> Place:
     else:
         top = repository.root
     return Place(top, start.relative_to(top).as_posix(), repository)
+
+
+def require_own_cache(place: Place) -> None:
+    """ToolError where git tracks the cache: whoever committed it would decide what is found, and what is run."""
+    directory = cache.directory()
+    if directory is None or place.repository is None:
+        return
+    for written in {Path(os.path.abspath(directory)), directory.resolve()}:  # noqa: PTH100  (as it is written)
+        if not written.is_relative_to(place.top):
+            continue
+        inside = written.relative_to(place.top).as_posix()
+        if any(contains(inside, path) or contains(path, inside) for path in git.index(place.repository)):
+            raise ToolError(
+                f"the cache `{inside}` is tracked by git: whoever committed it would decide what is found here",
+                "name a directory outside of the repository by SCHEMACTL_CACHE_DIR, or take it out of git",
+            )
 
 
 @dataclass(frozen=True)

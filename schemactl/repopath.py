@@ -37,7 +37,8 @@ def joined(directory: str, written: str) -> str:
 
 
 def lineage(path: str) -> Iterator[str]:
-    """The path itself, then each directory above it, up to `.`."""
+    """The path itself, then each directory above it, up to `.`; what is absolute has the same parts."""
+    path = path.lstrip("/") or "."
     while path != ".":
         yield path
         path = posixpath.dirname(path) or "."

@@ -41,6 +41,7 @@ class Revision:
 def compiled(where: Path, rev: str | None, config: Path | None, jobs: int, cached: bool) -> Iterator[Revision]:
     """The working tree, or a revision of it, which then touches no file there. Raises Refused if it is no schema."""
     found = place.find(where)
+    place.require_own_cache(found)
     head = place.head(found, rev, staged=False)
     settings = reading.configuration(head.tree, found, config)
     reading.checked_directories(settings, found)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from schemactl import git, releases
+from schemactl import git
 from schemactl.diff.entry import Diff, Package
 from schemactl.diff.run import compared
 from schemactl.errors import Failure, ToolError
@@ -19,6 +20,12 @@ from schemactl.product import Plan, Product
 from schemactl.version import LEVELS, Level, Number, Semantic, Version, semantic
 
 _FIRST = Number(0, 1, 0)
+# What is like a version tag: what is before the number and after it may be anything.
+_ALIKE = re.compile(r"(?:(.+?)[-@_])??[vV]?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?!\d)(.*)", re.ASCII)
+_LABEL = re.compile(r"[-._]?(alpha|beta|rc|pre|a|b|c)[-._]?(\d{0,8})(?![a-z\d])", re.ASCII | re.IGNORECASE)
+_MEANT = {"alpha": "alpha", "a": "alpha", "beta": "beta", "b": "beta", "rc": "rc", "c": "rc", "pre": "rc"}
+_WORDS = ("release", "rel", "version", "ver")
+_SHOWN = 3
 _REMEDY = f"{git.DEEPEN}, or say which version it is: `--version`"
 
 
@@ -39,7 +46,10 @@ Advice = Callable[[Tag], Advised]
 
 
 class Scope(NamedTuple):
-    """Which tags are of a package: the first prefix of which there are any, never one of the `foreign`."""
+    """Which tags are of a package: the first prefix of which there are any, never one of the `foreign`.
+
+    The first prefix is the package's name.
+    """
 
     prefixes: tuple[str, ...]
     foreign: frozenset[str] = frozenset()
@@ -53,18 +63,16 @@ class Versioned(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def scope(product: Product, plan: Plan, paths: Mapping[str, str], start: str) -> Scope:
-    """Tags are called after the package, a directory around all its files, that where the user stands, or nothing."""
+def scope(product: Product, plan: Plan, paths: Mapping[str, str]) -> Scope:
+    """Tags are called after the package, a directory around all its files, or nothing."""
     around = [list(map(str, PurePosixPath(paths.get(file, file)).parents)) for file in product.files]
     shared = [each for each in around[0] if all(each in others for others in around)] if around else []
     others = frozenset(each.name for each in plan.products) - {product.name}
-    return Scope((product.name, *shared, start, ""), others)
+    return Scope((product.name, *shared, ""), others)
 
 
 def of(repository: Repository, commit: str, within: Scope, advice: Advice) -> Versioned:
     """`advice` is asked only where there is a stable release before."""
-    if git.is_shallow(repository):
-        raise ToolError("this clone is shallow: the version follows from tags and commits that may be missing", _REMEDY)
     tags, notes = _tags(repository, commit, within)
     if own := next((each for each in tags if each.commit == commit), None):
         return Versioned(own.version.names, own.name)
@@ -76,23 +84,75 @@ def of(repository: Repository, commit: str, within: Scope, advice: Advice) -> Ve
     number = stable.version.number
     following = number.raised("minor") if level is None else number.following("patch" if level == "none" else level)
     made = _snapshot(repository, commit, tags, stable, following)
-    return Versioned(made, stable.name, (note,) if note else ())
+    return Versioned(made, stable.name, (*notes, note) if note else notes)
+
+
+def unchanged(repository: Repository, commit: str, within: Scope, advice: Advice) -> Versioned | None:
+    """The stable release that still is what the package would be; None where there is none."""
+    tags, _ = _tags(repository, commit, within)
+    stable = next((each for each in tags if not each.version.label), None)
+    if stable and (stable.commit == commit or advice(stable).level == "none"):
+        return Versioned(stable.version.names, stable.name)
+    return None
 
 
 def _tags(repository: Repository, commit: str, within: Scope) -> tuple[list[Tag], tuple[str, ...]]:
-    """Of releases merged into the commit, the highest version first."""
+    """Of releases merged into the commit, the highest version first, and what there is to say of the others."""
+    if git.is_shallow(repository):
+        raise ToolError("this clone is shallow: the version follows from tags and commits that may be missing", _REMEDY)
+    merged = git.tags(repository, commit)
     found: dict[str, list[Tag]] = {}
-    for name, at in git.tags(repository, commit):
+    for name, at in merged:
         prefix, _, last = name.rpartition("/")
         version = semantic(last)
         if version and version.label != "dev" and prefix not in within.foreign:
             found.setdefault(prefix, []).append(Tag(name, at, version))
-    group = releases.chosen(found, within.prefixes)
-    if group is None:
-        named = ", ".join(f"`{prefix}/…`" for prefix in sorted(found))
-        mine = f"`{within.prefixes[0]}/v1.0.0`"
-        return [], (f"no version tag is called like {mine}, but {named}: it counts as never released",) if named else ()
-    return sorted(found[group], key=lambda tag: tag.version.key, reverse=True), ()
+    group = next((each for each in within.prefixes if each in found), "")
+    tags = sorted(found.pop(group, ()), key=lambda tag: tag.version.key, reverse=True)
+    others = [max(each, key=lambda tag: tag.version.key).name for _, each in sorted(found.items())]
+    return tags, tuple(_ignored(merged, commit, within, tags, others))
+
+
+def _ignored(
+    merged: Sequence[tuple[str, str]], commit: str, within: Scope, tags: Sequence[Tag], others: Sequence[str]
+) -> Iterator[str]:
+    """What tags may have been meant for, where that matters: on the commit itself, or where there are no others."""
+    if any(each.commit == commit for each in tags):
+        return
+    last = "" if tags else ": it counts as never released"
+    unread = [(name, found) for name, at in merged if (not tags or at == commit) and (found := _unread(name))]
+    if own := {name: found.meant for name, found in unread if found.owner in within.prefixes}:
+        yield f"no version can be read from {_named(own)}, write it like {_named(own.values())}{last}"
+    foreign = {*within.foreign, *within.prefixes}
+    others = [*others, *(name for name, found in unread if found.owner not in foreign)]
+    if others and not tags:
+        yield f"no version tag is called like `{within.prefixes[0]}/v1.0.0`, but {_named(others)}{last}"
+
+
+class _Unread(NamedTuple):
+    """A tag that looks like a version: whose it is, and as it should be written."""
+
+    owner: str
+    meant: str
+
+
+def _unread(tag: str) -> _Unread | None:
+    prefix, _, last = tag.rpartition("/")
+    found = _ALIKE.fullmatch(last)
+    if semantic(last) or not found:
+        return None
+    before, major, minor, patch, after = found.groups()
+    owner = prefix if not before or before.lower() in _WORDS else before
+    version = Semantic(Number(int(major), int(minor), int(patch or 0)))
+    if label := _LABEL.match(after):
+        version = version._replace(label=_MEANT[label[1].lower()], serial=int(label[2] or 1))
+    return _Unread(owner, f"{owner}/v{version}".removeprefix("/"))
+
+
+def _named(names: Iterable[str]) -> str:
+    known = list(dict.fromkeys(names))
+    shown = ", ".join(f"`{name}`" for name in known[:_SHOWN])
+    return f"{shown} and {len(known) - _SHOWN} more" if len(known) > _SHOWN else shown
 
 
 def _snapshot(repository: Repository, commit: str, tags: list[Tag], stable: Tag | None, following: Number) -> Version:

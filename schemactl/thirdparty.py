@@ -30,6 +30,11 @@ _MODULES: Mapping[str, str] = {
 }
 
 _COMMON = "googleapis-common-protos>=1.66,<2"
+# Newer than the rest, or registered under another path by releases between that floor and this one.
+_NEWER = dict.fromkeys(
+    ("google/cloud/common_resources.proto", "google/gapic/metadata/gapic_metadata.proto"),
+    "googleapis-common-protos>=1.72,<2",
+)
 _IAM = "grpc-google-iam-v1>=0.14.2,<1"
 _OTLP, _PROFILES = "opentelemetry-proto>=1.30,<2", "opentelemetry-proto>=1.35,<2"
 _OPENAPI = "protoc-gen-openapiv2>=0.0.1,<1"
@@ -37,7 +42,6 @@ _OPENAPI = "protoc-gen-openapiv2>=0.0.1,<1"
 _NOT_IN_PYTHON = frozenset(f"google/protobuf/{name}_features.proto" for name in ("cpp", "go", "java"))
 
 # The requirement and the Go package of each directory; of what is in none that a distribution has, neither.
-_IAM_GO = "cloud.google.com/go/iam/apiv1/iampb"
 _OTLP_GO = "go.opentelemetry.io/proto/otlp"
 _OPENAPI_GO = "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 _SIGNALS = ("collector/logs", "collector/metrics", "collector/trace", "common", "logs", "metrics", "resource", "trace")
@@ -47,9 +51,14 @@ _DIRECTORIES: Mapping[str, tuple[str, str]] = {
     "opentelemetry/proto/collector/profiles/v1development": (_PROFILES, ""),
     **{f"opentelemetry/proto/{signal}/v1": (_OTLP, f"{_OTLP_GO}/{signal}/v1") for signal in _SIGNALS},
 }
-_IAM_FILES = frozenset(
-    f"google/iam/v1/{name}.proto" for name in ("iam_policy", "options", "policy", "resource_policy_member")
-)
+_IAM_FILES: Mapping[str, str] = {
+    **{
+        f"google/iam/v1/{name}.proto": "cloud.google.com/go/iam/apiv1/iampb"
+        for name in ("iam_policy", "options", "policy", "resource_policy_member")
+    },
+    # The package that the file names was never published.
+    "google/iam/v1/logging/audit_data.proto": "google.golang.org/genproto/googleapis/iam/v1/logging",
+}
 # Of one owner each, whatever else stands beside them in `google`.
 _OWNED = (
     "google/protobuf",
@@ -98,7 +107,7 @@ def _path(file: str, configured: Configured) -> str | None:
 def _built_in(file: str) -> Provider | None:
     directory = posixpath.dirname(file)
     if file in _IAM_FILES:
-        return _provider(_IAM, _IAM_GO)
+        return _provider(_IAM, _IAM_FILES[file])
     if directory in _DIRECTORIES:
         return _provider(*_DIRECTORIES[directory])
     if contains("opentelemetry/proto", file):
@@ -109,7 +118,7 @@ def _built_in(file: str) -> Provider | None:
     go = found[1].decode() if found else ""
     if contains(RUNTIME, file):
         return _provider("" if file in _NOT_IN_PYTHON else "protobuf", go)
-    return _provider(_COMMON, go)
+    return _provider(_NEWER.get(file, _COMMON), go)
 
 
 def _provider(requirement: str, package: str) -> Provider:

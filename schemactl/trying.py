@@ -14,12 +14,10 @@ from schemactl.product import Product, python_module
 from schemactl.revision import Revision
 
 
-def problems(found: Revision, code: Code, built: Sequence[Built]) -> list[str]:
-    """Python and Go beside each other, one package after the other."""
+def problems(found: Revision, code: Code, built: Sequence[Built]) -> list[tuple[str, str]]:
+    """Names of packages, and what is wrong with them: Python and Go beside each other, one after the other."""
     known = {each.name: each for each in built}
-    return [
-        f"{product.name}: {problem}" for product in code.plan.products for problem in _of(found, code, product, known)
-    ]
+    return [(product.name, problem) for product in code.plan.products for problem in _of(found, code, product, known)]
 
 
 def _of(found: Revision, code: Code, product: Product, built: Mapping[str, Built]) -> Iterator[str]:

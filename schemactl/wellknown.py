@@ -12,6 +12,8 @@ from schemactl.schema import OPTIONS_FILE, options_text
 # Other distributions put their files below google/ too; these directories are googleapis-common-protos' own.
 _COMMON = re.compile(r"google/(api|rpc|type|longrunning|logging/type|cloud|gapic)/[\w/]+\.proto")
 _PROTOBUF = re.compile(r"google/protobuf/[\w/]+\.proto")
+# The distribution has the text of the first under the name of the second, which is no file that anybody registers.
+_OPERATIONS, _OPERATIONS_TEXT = "google/longrunning/operations.proto", "google/longrunning/operations_proto.proto"
 
 
 def provide(name: str) -> bytes | None:
@@ -20,8 +22,9 @@ def provide(name: str) -> bytes | None:
         return options_text()
     if _PROTOBUF.fullmatch(name):
         return _read(_package("grpc_tools") / "_proto" / name)
-    if _COMMON.fullmatch(name):
-        return _read(_package("google.api").parent.parent / name)
+    if _COMMON.fullmatch(name) and name != _OPERATIONS_TEXT:
+        common = _package("google.api").parent.parent
+        return _read(common / name) or (_read(common / _OPERATIONS_TEXT) if name == _OPERATIONS else None)
     return None
 
 

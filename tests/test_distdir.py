@@ -33,10 +33,20 @@ def test_a_directory_with_something_else_in_it_is_refused_by_its_name(tmp_path: 
     assert (out / "python/a.whl").read_bytes() == b"1"
 
 
+def test_a_list_that_somebody_else_wrote_gives_nothing_away(tmp_path: Path) -> None:
+    out = tmp_path / "dist"
+    out.mkdir()
+    (out / "mine.txt").write_text("work of hours")
+    (out / distdir.SUMS).write_text(f"{'a' * 64}  mine.txt\n")
+    with pytest.raises(UsageError, match=r"mine\.txt"):
+        distdir.write(out, made())
+    assert (out / "mine.txt").read_text() == "work of hours"
+
+
 def test_a_link_in_place_of_the_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "dist").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UsageError, match="is not a directory"):
+    with pytest.raises(UsageError, match="is a symbolic link"):
         distdir.write(tmp_path / "dist", made())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -50,7 +51,7 @@ def files(repo: Repo, below: str = "gen") -> set[str]:
 
 def test_without_a_configuration_there_is_python_that_imports_and_works(repo: Repo) -> None:
     code, said = generated(repo)
-    assert (code, said) == (0, "wrote 6 files in `gen` · python: 6 files\n")
+    assert (code, said) == (0, "wrote 6 of 6 files in `gen` (python: 6)\n")
     program = (
         "from acme.v1 import user_pb2, users_pb2_grpc\n"
         "user = user_pb2.User(name='x')\n"
@@ -79,7 +80,7 @@ def test_check_is_quiet_about_a_current_tree_and_names_what_is_stale(repo: Repo)
     code, said = generated(repo, "--check")
     assert code == 1
     assert "~ python/acme/v1/user_pb2.py" in said
-    assert "`gen` is stale: 2 files to write; run `schemactl generate`" in said
+    assert f"`gen` is stale: 2 of 6 files to write; run `schemactl generate -C {repo.root}` and commit" in said
     assert (repo.root / "gen/python/acme/v1/user_pb2.py").read_bytes() == before
 
 
@@ -93,6 +94,72 @@ def test_the_code_of_a_deleted_file_goes(repo: Repo) -> None:
     repo.write({"acme/v1/users.proto": None})
     assert generated(repo)[1].startswith("nothing to write, deleted 3 in `gen`")
     assert "python/acme/v1/users_pb2.py" not in files(repo)
+
+
+@pytest.mark.parametrize("format", ["github", "sarif", "gitlab", "junit", "markdown", "json"])
+def test_a_stale_file_is_named_in_every_report(repo: Repo, format: str) -> None:
+    generated(repo)
+    (repo.root / "gen/python/acme/v1/user_pb2.py").write_text("edited")
+    done = run("generate", "-C", str(repo.root), "--check", "--format", format)
+    assert done.code == 1
+    assert "user_pb2.py" in done.out
+    assert "nothing checked" not in done.out
+
+
+def test_one_language_leaves_the_other_as_it_is(repo: Repo, plugins: Plugins) -> None:
+    repo.write({"schemactl.yaml": "packages: [{name: acme-events, go: {module: example.com/acme/events}}]\n"})
+    generated(repo, *given(plugins))
+    before = files(repo)
+    for language in ("python", "go"):
+        assert generated(repo, "--lang", language, *given(plugins))[1].startswith("nothing to write in")
+        assert generated(repo, "--lang", language, "--check", *given(plugins))[0] == 0
+    assert files(repo) == before
+
+
+def test_output_goes_neither_through_a_link_nor_into_gits_directory(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (repo.root / "gen").symlink_to(tmp_path / "elsewhere")
+    (repo.root / "link").symlink_to(tmp_path / "elsewhere")
+    (repo.root / "file").write_text("mine")
+    for out, why in (
+        ("gen", "symbolic link"),
+        ("link/gen", "symbolic link"),
+        (".git/x", "git's own"),
+        ("file", "file"),
+    ):
+        code, said = generated(repo, "--out", out)
+        assert (code, why in said) == (2, True), said
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_what_hangs_or_breaks_a_reader_is_refused_in_the_output(repo: Repo) -> None:
+    generated(repo)
+    manifest = repo.root / "gen/schemactl-generated.json"
+    whole = manifest.read_text()
+    for text in ("[" * 200_000, '{"schema_version": 9, "files": {}}', "{"):
+        manifest.write_text(text)
+        assert generated(repo)[0] == 2
+    for name in ("a\\u0000_pb2.py", "a" * 300 + "_pb2.py", "../x_pb2.py"):
+        manifest.write_text(f'{{"schema_version": 1, "files": {{"{name}": "{"0" * 64}"}}}}')
+        assert generated(repo, "--check")[0] in (0, 1)
+    manifest.unlink()
+    manifest.symlink_to("/dev/zero")
+    assert generated(repo)[0] == 2
+    manifest.unlink()
+    manifest.write_text(whole)
+    target = repo.root / "gen/python/acme/v1/user_pb2.py"
+    target.unlink()
+    os.mkfifo(target)
+    assert "no regular file" in generated(repo)[1]
+
+
+def test_a_cache_that_the_repository_brings_is_refused(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEMACTL_CACHE_DIR", str(repo.root / ".cache"))
+    assert generated(repo)[0] == 0
+    repo.git("add", "--force", ".cache")
+    for command in (["generate"], ["lint"], ["package", "--rev", "HEAD"]):
+        done = run(*command, "-C", str(repo.root))
+        assert (done.code, "`.cache` is tracked by git" in done.err) == (2, True)
 
 
 def test_a_revision_is_generated_and_the_working_tree_is_not_asked(repo: Repo) -> None:
@@ -188,7 +255,7 @@ def test_a_full_disk_leaves_the_tree_as_it_was(repo: Repo) -> None:
 def test_go_code_is_generated_where_a_module_is_declared(repo: Repo, plugins: Plugins) -> None:
     repo.write({"schemactl.yaml": "packages: [{name: acme-events, go: {module: example.com/acme/events}}]\n"})
     code, said = generated(repo, "--lang", "go", *given(plugins))
-    assert (code, "go: 3 files" in said) == (0, True), said
+    assert (code, "(go: 3)" in said) == (0, True), said
     assert "package acmev1" in (repo.root / "gen/go/acme/v1/user.pb.go").read_text()
     assert 'user "example.com' not in (repo.root / "gen/go/acme/v1/users_grpc.pb.go").read_text()
 
@@ -211,3 +278,4 @@ def test_without_a_go_toolchain_go_stops_or_is_left_out_as_configured(
     code, said = generated(repo)
     assert code == 0
     assert "note: nothing is made for Go: " in said
+    assert generated(repo, "--lang", "go")[0] == 2

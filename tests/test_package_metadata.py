@@ -30,6 +30,7 @@ GOOD: dict[str, st.SearchStrategy[str]] = {
     "summary": st.sampled_from(["", "Events of acme", "Ereignisse für alle 🎉"]),
     "license": st.sampled_from(["", "Apache-2.0", "mit or LicenseRef-acme"]),
     "requires_python": st.sampled_from(["", ">=3.10,<4"]),
+    "description": st.sampled_from(["", "# Events\n", "a\n\nName: evil\nÄ 🎉"]),
     "requires": REQUIREMENTS,
     "extra": st.sampled_from(["types", "grpc"]),
     "of extra": REQUIREMENTS,
@@ -42,9 +43,10 @@ def described(draw: st.DrawFn) -> Metadata:
     values = {what: draw(good) for what, good in GOOD.items()}
     if spoilt := draw(st.sampled_from(["", *GOOD])):
         values[spoilt] = draw(st.sampled_from([values[spoilt], ""])) + draw(HOSTILE)
-    requires, extra, more = (values.pop(what) for what in ("requires", "extra", "of extra"))
+    requires, extra, more, text = (values.pop(what) for what in ("requires", "extra", "of extra", "description"))
     several = draw(st.booleans())
-    return Metadata(**values, requires=(requires, "grpcio"), extras={extra: (more,)} if several else {})
+    extras = {extra: (more,)} if several else {}
+    return Metadata(**values, requires=(requires, "grpcio"), extras=extras, description=text, licenses={})
 
 
 @settings(deadline=None)
@@ -60,6 +62,7 @@ def test_a_parser_finds_what_went_in_or_it_is_refused(metadata: Metadata) -> Non
     assert (raw["name"], raw["version"], raw.get("summary", "")) == (metadata.name, metadata.version, metadata.summary)
     assert (parsed.license_expression or "") == (metadata.license and canonicalize_license_expression(metadata.license))
     assert (parsed.requires_python or SpecifierSet()) == SpecifierSet(metadata.requires_python)
+    assert raw.get("description", "").strip() == metadata.description.strip()
     assert raw.get("provides_extra", []) == sorted(metadata.extras)
     assert raw.get("requires_dist", []) == [str(each) for each in wanted(metadata)]
 
@@ -83,6 +86,8 @@ def test_the_metadata_of_a_distribution() -> None:
         requires_python=">=3.10",
         requires=("protobuf>=6.31.1,<8",),
         extras={"types": ("types-protobuf",)},
+        description="\n# Events\n\nName: evil\n\n",
+        licenses={"NOTICE": b"", "LICENSE": b""},
     )
     assert core(metadata).decode().splitlines() == [
         "Metadata-Version: 2.4",
@@ -90,10 +95,17 @@ def test_the_metadata_of_a_distribution() -> None:
         "Version: 1.2.0",
         "Summary: Events of acme",
         "License-Expression: Apache-2.0",
+        "License-File: LICENSE",
+        "License-File: NOTICE",
         "Requires-Python: >=3.10",
         "Requires-Dist: protobuf<8,>=6.31.1",
+        "Description-Content-Type: text/markdown",
         "Provides-Extra: types",
         'Requires-Dist: types-protobuf; extra == "types"',
+        "",
+        "# Events",
+        "",
+        "Name: evil",
     ]
 
 
@@ -131,6 +143,11 @@ def test_an_extra_narrows_every_part_of_a_marker() -> None:
         (Metadata("acme", "1.0", requires_python="3.10+"), "no range of Python versions"),
         (Metadata("acme", "1.0", requires=("a b",)), "the requirement 'a b' is none"),
         (Metadata("acme", "1.0", requires=("a @ https://example.com/a.whl",)), "names an address"),
+        (Metadata("acme", "1.0", description="a\rb"), "long description has a character"),
+        (Metadata("acme", "1.0", description="a\u202eb"), "long description has a character"),
+        (Metadata("acme", "1.0", licenses={"../LICENSE": b""}), "cannot be packed under this name"),
+        (Metadata("acme", "1.0", licenses={"LICENSE*": b""}), "cannot be packed under this name"),
+        (Metadata("acme", "1.0", licenses={"PyProject.toml": b""}), "cannot be packed under this name"),
         (Metadata("acme", "1.0", extras={"More_types": ()}), "should be 'more-types'"),
     ],
 )

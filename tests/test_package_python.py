@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from schemactl.artifact import Artifact
 from schemactl.package.archive import unzipped
@@ -22,6 +23,7 @@ from schemactl.package.content import contents, files
 from schemactl.package.metadata import Metadata
 from schemactl.package.sdist import pyproject, sdist
 from schemactl.package.wheel import wheel
+from schemactl.verify.sdist import differences
 
 METADATA = Metadata(
     name="Acme-events",
@@ -31,6 +33,8 @@ METADATA = Metadata(
     requires_python=">=3.10",
     requires=("protobuf>=6.31.1,<8",),
     extras={"types": ("types-protobuf",)},
+    description="# Events\n\nMade of `acme/users/v1`: ähnlich, \"so\" & 'anders'.\n",
+    licenses={"NOTICE": b"By acme\n", "LICENSE.txt": b"Do\r\nas you like\n"},
 )
 # Directories that build backends like to leave out, and files beside the build's own.
 FILES = {
@@ -45,6 +49,9 @@ FILES = {
 }
 
 
+LICENSES = ("licenses/LICENSE.txt", "licenses/NOTICE")
+
+
 def test_a_wheel_names_itself_as_the_specification_says() -> None:
     made = wheel(METADATA, FILES, product="acme")
     assert made.filename == "python/acme_events-1.2.0-py3-none-any.whl"
@@ -52,7 +59,7 @@ def test_a_wheel_names_itself_as_the_specification_says() -> None:
     inside = unzipped(made.content)
     assert {name: inside[name] for name in FILES} == FILES
     assert set(inside) - set(FILES) == {
-        f"acme_events-1.2.0.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL")
+        f"acme_events-1.2.0.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", *LICENSES)
     }
     assert b"Tag: py3-none-any\n" in inside["acme_events-1.2.0.dist-info/WHEEL"]
 
@@ -107,7 +114,9 @@ def test_text_in_the_build_file_is_only_text() -> None:
         "name": "Acme-events",
         "version": "1.2.0",
         "description": 'Events of "acme"',
+        "readme": {"content-type": "text/markdown", "text": METADATA.description},
         "license": "Apache-2.0",
+        "license-files": ["LICENSE.txt", "NOTICE"],
         "requires-python": ">=3.10",
         "dependencies": ["protobuf<8,>=6.31.1"],
         "optional-dependencies": {"types": ["types-protobuf"]},
@@ -132,8 +141,18 @@ def test_the_sdist_builds_to_the_wheel_below_a_repository_that_ignores_its_files
     theirs, ours = unzipped(built.read_bytes()), unzipped(wheel(METADATA, FILES).content)
     assert built.name == "acme_events-1.2.0-py3-none-any.whl"
     assert set(theirs) == set(ours)
-    assert {name: theirs[name] for name in FILES} == FILES
+    same = (*FILES, *(f"acme_events-1.2.0.dist-info/{name}" for name in LICENSES))
+    assert {name: theirs[name] for name in same} == {name: ours[name] for name in same}
     assert told(theirs) == told(ours)
+
+
+def test_the_sdist_is_tried_with_its_description_and_licenses(tmp_path: Path) -> None:
+    made, other = wheel(METADATA, FILES), wheel(replace(METADATA, description="Something else"), FILES)
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    assert differences(sdist(METADATA, FILES), made, tmp_path / "a") == []
+    [problem] = differences(sdist(METADATA, FILES), other, tmp_path / "b")
+    assert "says description" in problem
 
 
 def told(wheel: Mapping[str, bytes]) -> list[str]:
@@ -152,6 +171,8 @@ def test_contents_are_the_same_however_they_are_packed() -> None:
     assert contents(other) == contents(made)
     assert set(files(sdist(METADATA, FILES))) == {
         *(f"acme_events-1.2.0/src/{name}" for name in FILES),
+        "acme_events-1.2.0/LICENSE.txt",
+        "acme_events-1.2.0/NOTICE",
         "acme_events-1.2.0/PKG-INFO",
         "acme_events-1.2.0/pyproject.toml",
     }

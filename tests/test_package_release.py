@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from schemactl.package.content import contents
 from schemactl.package.gozip import gomodule
 from schemactl.package.metadata import Metadata
 from schemactl.package.provenance import statement
-from schemactl.package.release import Built, Release, Source, Tool, decoded, encoded, release
+from schemactl.package.release import Built, Release, Source, Tool, decoded, encoded, own_digest, release
 from schemactl.package.sums import sums
 from schemactl.package.wheel import wheel
 from schemactl.version import Version
+from trees import write
 
 COMMIT, DIGEST = "0123456789" * 4, hashlib.sha256(b"tool").hexdigest()
 WHEEL = wheel(Metadata("acme-users", "1.3.0rc1"), {"acme/a_pb2.py": b""}, product="users")
@@ -145,6 +147,26 @@ def test_the_provenance_has_what_in_toto_and_slsa_require() -> None:
     assert {"name": "protoc-gen-go", "version": "v1.36.11", "sha256": DIGEST} in definition["internalParameters"][
         "tools"
     ]
+
+
+def test_a_configuration_from_elsewhere_is_recorded(tmp_path: Path) -> None:
+    made = release([], Source(COMMIT, "main", config=DIGEST), b"image", [])
+    assert decoded(encoded(made)) == made
+    assert json.loads(encoded(made))["source"] == {"commit": COMMIT, "revision": "main", "config": DIGEST}
+    told = json.loads(statement(made))["predicate"]["buildDefinition"]["externalParameters"]
+    assert told == {"revision": "main", "packages": [], "config": {"sha256": DIGEST}}
+
+
+def test_the_digest_of_schemactl_is_that_of_its_names_and_bytes(tmp_path: Path) -> None:
+    for each in ("a", "b"):
+        write(tmp_path / each, {"x.py": "1\n", "data/y.json": "{}"})
+    write(tmp_path / "b", {"__pycache__/x.pyc": "?", "data/.swp": "?"})
+    assert own_digest(tmp_path / "a") == own_digest(tmp_path / "b")
+    for name, text in (("x.py", "2\n"), ("data/z.json", "{}")):
+        before = own_digest(tmp_path / "b")
+        write(tmp_path / "b", {name: text})
+        assert own_digest(tmp_path / "b") != before
+    assert re.fullmatch("[0-9a-f]{64}", own_digest())
 
 
 def test_a_record_is_one_line_a_fact_whatever_a_revision_is_called() -> None:

@@ -15,7 +15,7 @@ from schemactl import git, place
 from schemactl.errors import ToolError
 from schemactl.job import Request
 from schemactl.product import Plan, Product
-from schemactl.snapshot import Advice, Advised, Advisor, Scope, Tag, Versioned, of, pseudo, scope
+from schemactl.snapshot import Advice, Advised, Advisor, Scope, Tag, Versioned, of, pseudo, scope, unchanged
 from schemactl.version import Level, Version, semantic
 from test_version import semver
 
@@ -133,7 +133,7 @@ def test_a_pre_release_on_the_commit_is_a_release(repo: Repo) -> None:
     [
         (["acme-events/v1.0.0", "v3.0.0"], EVENTS, "acme-events/v1.0.0"),
         (["v3.0.0", "proto-schemas/v1.0.0"], EVENTS, "v3.0.0"),
-        (["proto-schemas/v1.0.0"], EVENTS, "proto-schemas/v1.0.0"),
+        (["proto-schemas/v1.0.0"], EVENTS, None),
         (["proto-schemas/v1.0.0", "v3.0.0"], Scope(("acme-events", "proto-schemas", "")), "proto-schemas/v1.0.0"),
         (["acme-orders/v1.0.0"], Scope(("acme-events", ""), frozenset({"acme-orders"})), None),
     ],
@@ -153,15 +153,70 @@ def test_tags_of_somebody_else_are_told_not_taken(repo: Repo) -> None:
     made = versioned(repo)
     assert made.tag is None
     assert made.notes == (
-        "no version tag is called like `acme-events/v1.0.0`, but `docs/…`, `tools/…`: it counts as never released",
+        "no version tag is called like `acme-events/v1.0.0`, but `docs/v1.0.0`, `tools/v2.0.0`: it counts as never "
+        "released",
     )
+
+
+@pytest.mark.parametrize(
+    ("tag", "meant"),
+    [
+        ("v1.2.0-rc1", "v1.2.0-rc.1"),
+        ("v1.2.0-beta", "v1.2.0-beta.1"),
+        ("1.2.0b2", "v1.2.0-beta.2"),
+        ("v1.2", "v1.2.0"),
+        ("v1.2.0+build", "v1.2.0"),
+        ("V1.2.0", "v1.2.0"),
+        ("release-1.2.0", "v1.2.0"),
+        ("acme-events-v1.2.0", "acme-events/v1.2.0"),
+        ("acme-events@v1.2.0", "acme-events/v1.2.0"),
+        ("acme-events/v1.2.0.rc1", "acme-events/v1.2.0-rc.1"),
+    ],
+)
+def test_a_tag_that_was_meant_for_a_version_is_told_with_how_to_write_it(repo: Repo, tag: str, meant: str) -> None:
+    repo.git("tag", tag)
+    told = f"no version can be read from `{tag}`, write it like `{meant}`"
+    further(repo, 1)
+    assert versioned(repo).notes == (f"{told}: it counts as never released",)
+    repo.git("tag", "v1.1.0", "HEAD~1")
+    assert versioned(repo).notes == ()
+    repo.git("tag", "--force", tag)
+    assert versioned(repo).notes == (told,)
+    repo.git("tag", "v1.2.0")
+    assert versioned(repo).notes == ()
+
+
+def test_tags_that_cannot_be_read_are_told_only_to_whom_they_concern(repo: Repo) -> None:
+    for tag in ("acme-orders-v1.2.0", "docs-v1.2", "v1.0.0-rc1", "v1.0.0-rc2", "v1.0.0-rc3", "v1.0", "vNext", "v1.x"):
+        repo.git("tag", tag)
+    assert versioned(repo, within=Scope(("acme-events", ""), frozenset({"acme-orders"}))).notes == (
+        "no version can be read from `v1.0`, `v1.0.0-rc1`, `v1.0.0-rc2` and 1 more, write it like `v1.0.0`, "
+        "`v1.0.0-rc.1`, `v1.0.0-rc.2` and 1 more: it counts as never released",
+        "no version tag is called like `acme-events/v1.0.0`, but `docs-v1.2`: it counts as never released",
+    )
+
+
+def test_what_did_not_change_since_its_stable_release_is_that_release(repo: Repo) -> None:
+    repository = place.find(repo.root).needed()
+
+    def same(level: Level | None) -> Versioned | None:
+        return unchanged(repository, git.resolve(repository, "HEAD"), EVENTS, says(level))
+
+    assert same("none") is None
+    repo.git("tag", "v1.2.0")
+    released = Versioned(Version("1.2.0", "1.2.0", "v1.2.0"), "v1.2.0")
+    assert same("major") == released
+    further(repo, 1)
+    repo.git("tag", "v1.3.0-rc.1")
+    assert same("none") == released
+    assert [same(level) for level in ("patch", "minor", None)] == [None, None, None]
 
 
 def test_a_package_takes_the_tags_of_the_directory_around_its_files() -> None:
     ours, theirs = (Product(name, (f"acme/{name}/a.proto", f"acme/{name}/v1/b.proto")) for name in ("users", "orders"))
     paths = {file: f"protos/{file}" for file in (*ours.files, *theirs.files)}
-    within = scope(ours, Plan((ours, theirs)), paths, "here")
-    assert within.prefixes == ("users", "protos/acme/users", "protos/acme", "protos", ".", "here", "")
+    within = scope(ours, Plan((ours, theirs)), paths)
+    assert within.prefixes == ("users", "protos/acme/users", "protos/acme", "protos", ".", "")
     assert within.foreign == {"orders"}
 
 

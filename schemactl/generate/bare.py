@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,19 @@ def bare(image: Image, names: Collection[str]) -> Bare:
         for name, descriptor in retention.runtime(found).items():
             found[name] = _plain(schema().FileDescriptorProto.FromString(descriptor), infos[name])
     return Bare(found, _Sources(infos))
+
+
+def imported(files: Iterable[str], bare: Bare) -> set[str]:
+    """What code of the files can name: these, what they import, and what that imports publicly."""
+    found: set[str] = set()
+    pending = [(file, True) for file in files]
+    while pending:
+        file, whole = pending.pop()
+        known = head(bare.descriptors[file])
+        names = known.dependency if whole else [known.dependency[each] for each in known.public_dependency]
+        pending += [(name, False) for name in names if name not in found]
+        found.update(names)
+    return found.union(files)
 
 
 class _Sources(Mapping[str, bytes]):

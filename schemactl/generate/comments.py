@@ -21,8 +21,9 @@ _UNSEEN = re.compile(
     "[\0-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _REPLACEMENT = "\ufffd"
-# With or without a space, above a package clause, Go takes this for a condition on which it compiles the file.
-_CONDITION = re.compile(r"^\s*\+build\b", re.MULTILINE)
+# With or without a space, above a package clause, Go takes this for a condition on which it compiles the file; and
+# gofmt, which the plugin runs, moves it there from wherever it stands.
+_CONDITION = re.compile(r"^([ \t]*)\+(?=build\b)", re.MULTILINE)
 
 
 def harmless(info: bytes) -> bytes:
@@ -36,21 +37,18 @@ def harmless(info: bytes) -> bytes:
         location = schema().Location.FromString(encoded)
         path = unpack(location.path)
         if not path or path[0] not in _IMPORTS:
-            _clean(location, head=path in ((), _SYNTAX, _PACKAGE))
+            if path in ((), _SYNTAX, _PACKAGE):
+                location.ClearField("leading_detached_comments")
+            _clean(location)
             kept.append(location.SerializeToString(deterministic=True))
     return b"".join(wire.embedded(_LOCATION, each) for each in kept)
 
 
-def _clean(location: Any, *, head: bool) -> None:
-    detached = [] if head else [_encoded(each) for each in location.leading_detached_comments]
-    location.leading_detached_comments[:] = detached
+def _clean(location: Any) -> None:
+    location.leading_detached_comments[:] = [_encoded(each) for each in location.leading_detached_comments]
     for name in ("leading_comments", "trailing_comments"):
         if location.HasField(name):
-            text = _encoded(getattr(location, name))
-            if head and _CONDITION.search(text.decode()):
-                location.ClearField(name)
-            else:
-                setattr(location, name, text)
+            setattr(location, name, _encoded(getattr(location, name)))
 
 
 def _encoded(comment: bytes) -> bytes:
@@ -58,8 +56,8 @@ def _encoded(comment: bytes) -> bytes:
 
 
 def spaced(comment: str) -> str:
-    """Every line begins with a space: behind `//` none is then a directive of Go."""
-    plain = _UNSEEN.sub(_REPLACEMENT, _ENDS.sub("\n", comment))
+    """Every line begins with a space: behind `//` none is then a directive of Go, and no condition is one any more."""
+    plain = _CONDITION.sub(r"\1 + ", _UNSEEN.sub(_REPLACEMENT, _ENDS.sub("\n", comment)))
     return "\n".join(f" {line}" if line and not line.startswith(" ") else line for line in plain.split("\n"))
 
 

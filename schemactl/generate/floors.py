@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from schemactl.errors import ToolError
-from schemactl.extensions import head
-from schemactl.generate.bare import Bare
+from schemactl.generate.bare import Bare, imported
 from schemactl.product import Plan, Product
 
 Version = tuple[int, ...]
@@ -40,8 +39,8 @@ def third_party(plan: Plan, product: Product, bare: Bare) -> tuple[str, ...]:
     from packaging.utils import canonicalize_name
 
     found: dict[tuple[str, str], Requirement] = {}
-    imported = {name for file in product.files for name in head(bare.descriptors[file]).dependency}
-    for text in sorted({plan.providers[name].requirement for name in imported if name in plan.providers} - {""}):
+    named = imported(product.files, bare) & plan.providers.keys()
+    for text in sorted({plan.providers[name].requirement for name in named} - {""}):
         given = Requirement(text)
         known = found.setdefault((canonicalize_name(given.name), str(given.marker or "")), given)
         known.specifier &= given.specifier

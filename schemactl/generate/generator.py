@@ -19,7 +19,7 @@ from schemactl import cache, protoc, tools
 from schemactl.errors import ConfigError, ToolError
 
 NAME = "grpcio-tools"
-_COMPILER = "grpc_tools/_protoc_compiler*"
+_PACKAGE, _COMPILER = "grpc_tools", "_protoc_compiler"
 _SUM = "compiler.sha256"
 # What an installer needs of its user: where packages come from, and how to get there. None of it is ever printed.
 _PASSED_ON = ("PIP_", "UV_INDEX", "UV_DEFAULT_INDEX", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "XDG_CONFIG_HOME")
@@ -48,11 +48,19 @@ class Generator:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of its compiler."""
-        found = sorted(self.site.glob(_COMPILER))
-        if len(found) != 1:
+        """The SHA-256 of all files that can run: the compiler, and what Python reads on the way to it."""
+        files = [each for each in sorted(self.site.glob(f"{_PACKAGE}/**/*")) if _runs(each)]
+        if not any(each.name.startswith(_COMPILER) for each in files):
             raise ToolError(f"{NAME} in `{self.site}` has no compiler", "install it again")
-        return hashlib.sha256(found[0].read_bytes()).hexdigest()
+        digest = hashlib.sha256()
+        for each in files:
+            digest.update(f"{each.relative_to(self.site).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(each.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def _runs(path: Path) -> bool:
+    return path.suffix in (".py", ".so", ".pyd", ".dylib") and path.is_file()
 
 
 def installed() -> Generator:

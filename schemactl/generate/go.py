@@ -8,7 +8,7 @@ from typing import Any
 
 from schemactl.errors import ConfigError, ToolError
 from schemactl.generate import gonames
-from schemactl.generate.bare import Bare
+from schemactl.generate.bare import Bare, imported
 from schemactl.generate.gocomments import put_back, set_aside
 from schemactl.generate.plugin import answer, request
 from schemactl.goplugins import Plugin, Plugins
@@ -99,16 +99,3 @@ def _nowhere(file: str, used: Collection[str], product: Product) -> str:
         f"no Go package is known for `{file}`, which `{product.name}` imports",
         f"add it to schemactl.yaml: `third_party: [{{paths: [{file}], go: {{package: …, module: …, version: …}}}}]`",
     )
-
-
-def imported(files: Iterable[str], bare: Bare) -> set[str]:
-    """What code of the files can name: these, what they import, and what that imports publicly."""
-    found: set[str] = set()
-    pending = [(file, True) for file in files]
-    while pending:
-        file, whole = pending.pop()
-        parsed = _parsed(bare.descriptors[file])
-        names = parsed.dependency if whole else [parsed.dependency[each] for each in parsed.public_dependency]
-        pending += [(name, False) for name in names if name not in found]
-        found.update(names)
-    return found.union(files)

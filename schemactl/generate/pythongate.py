@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,8 +45,9 @@ def _doubtful(bare: Bare) -> set[str]:
 
 
 def _parses(content: bytes) -> bool:
+    """Whether it compiles: a name such as `__debug__` is refused by no parser."""
     try:
-        ast.parse(content)
+        compile(content, "code", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -70,7 +70,7 @@ def _mended(stub: bytes) -> bytes:
 
 def _finding(file: str, path: str, bare: Bare) -> Finding:
     name = next(_unspeakable(file, bare), "")
-    what = f"`{name}` is a keyword of Python" if name else "it does not parse"
+    what = f"`{name}` is a word of Python itself" if name else "it does not parse"
     return Finding(
         rule="PYTHON_PATH",
         severity="error",
@@ -97,7 +97,7 @@ def _unspeakable(file: str, bare: Bare) -> Iterator[str]:
 
 
 def _among(names: Iterable[str]) -> list[str]:
-    return [name for name in names if keyword.iskeyword(name)]
+    return [name for name in names if keyword.iskeyword(name) or name == "__debug__"]
 
 
 def _keyword_in(names: Iterable[str]) -> bool:

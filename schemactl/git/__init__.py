@@ -151,7 +151,7 @@ def _unresolved(repo: Repository, revision: str) -> tuple[str, str]:
     if revision.startswith("origin/"):
         return f"`{revision}` is not in this clone", fetch_remedy(repo, revision.removeprefix("origin/"))
     if is_shallow(repo):
-        return f"revision `{revision}` is not in this shallow clone", UNSHALLOW
+        return f"revision `{revision}` is not in this shallow clone", DEEPEN
     return f"there is no revision `{revision}`", "see `git branch --all` and `git tag`; `git fetch --tags` gets more"
 
 

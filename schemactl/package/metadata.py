@@ -10,11 +10,17 @@ from msgspec import Struct
 
 _LONGEST = 512  # what package indexes take of a summary
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+_MARKDOWN = "text/markdown"
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_TAKEN = frozenset({"pkg-info", "pyproject.toml", "src"})  # at the top of an sdist
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Metadata(Struct, frozen=True):
-    """`requires` and the values of `extras` are requirements (PEP 508); what is empty is not said."""
+    """`requires` and the values of `extras` are requirements (PEP 508); what is empty is not said.
+
+    `description` is Markdown, what an index shows of the distribution; `licenses` are texts by the names of files.
+    """
 
     name: str
     version: str
@@ -23,6 +29,8 @@ class Metadata(Struct, frozen=True):
     requires_python: str = ""
     requires: tuple[str, ...] = ()
     extras: Mapping[str, tuple[str, ...]] = {}
+    description: str = ""
+    licenses: Mapping[str, bytes] = {}
 
 
 def checked(metadata: Metadata) -> Metadata:
@@ -35,12 +43,21 @@ def checked(metadata: Metadata) -> Metadata:
         requires_python=_specifiers(metadata.requires_python),
         requires=tuple(_requirements(metadata.requires)),
         extras={_extra(name): tuple(_requirements(each)) for name, each in sorted(metadata.extras.items())},
+        description=_description(metadata.description),
+        licenses={_license_file(name): text for name, text in sorted(metadata.licenses.items())},
     )
 
 
 def core(metadata: Metadata) -> bytes:
     """METADATA of a wheel, PKG-INFO of an sdist."""
-    return "".join(f"{name}: {value}\n" for name, value in _headers(checked(metadata)) if value).encode()
+    known = checked(metadata)
+    headers = "".join(f"{name}: {value}\n" for name, value in _headers(known) if value)
+    return (f"{headers}\n{known.description}" if known.description else headers).encode()
+
+
+def readme(metadata: Metadata) -> Mapping[str, str]:
+    """The description as a pyproject.toml says it."""
+    return {"content-type": _MARKDOWN, "text": metadata.description} if metadata.description else {}
 
 
 def normalised(name: str) -> str:
@@ -54,8 +71,10 @@ def _headers(metadata: Metadata) -> Iterator[tuple[str, str]]:
     yield "Version", metadata.version
     yield "Summary", metadata.summary
     yield "License-Expression", metadata.license
+    yield from (("License-File", name) for name in metadata.licenses)
     yield "Requires-Python", metadata.requires_python
     yield from (("Requires-Dist", each) for each in metadata.requires)
+    yield "Description-Content-Type", _MARKDOWN if metadata.description else ""
     for extra, requirements in metadata.extras.items():
         yield "Provides-Extra", extra
         yield from (("Requires-Dist", _only_for(extra, each)) for each in requirements)
@@ -74,11 +93,27 @@ def _only_for(extra: str, requirement: str) -> str:
 def _seen(text: str, what: str) -> str:
     if len(text) > _LONGEST:
         raise ValueError(f"the {what} has {len(text)} characters: {_LONGEST} are the most")
-    if any(unicodedata.category(letter) in _UNSEEN or letter in _TURNING for letter in text):
+    if not _is_text(text):
         raise ValueError(
             f"the {what} {text!r} has a character that is not text, like a line break: write one plain line"
         )
     return text
+
+
+def _is_text(text: str) -> bool:
+    return not any(unicodedata.category(letter) in _UNSEEN or letter in _TURNING for letter in text)
+
+
+def _description(text: str) -> str:
+    if not _is_text(text.replace("\n", "")):
+        raise ValueError("the long description has a character that is not text: write lines of plain text")
+    return f"{text.strip()}\n" if text.strip() else ""
+
+
+def _license_file(name: str) -> str:
+    if not _FILE.fullmatch(name) or name.lower() in _TAKEN:
+        raise ValueError(f"the license file {name!r} cannot be packed under this name: call it like `LICENSE`")
+    return name
 
 
 def _name(name: str, what: str) -> str:

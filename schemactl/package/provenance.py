@@ -30,10 +30,11 @@ def _subjects(release: Release) -> list[Any]:
 
 
 def _definition(release: Release) -> Any:
+    given = {"config": {"sha256": release.source.config}} if release.source.config else {}
     packages = [{"name": each.name, "version": each.version.semantic} for each in release.packages]
     return {
         "buildType": BUILD_TYPE,
-        "externalParameters": {"revision": release.source.revision, "packages": packages},
+        "externalParameters": {"revision": release.source.revision, "packages": packages, **given},
         "internalParameters": {"tools": release.tools},
         "resolvedDependencies": [
             {"name": "source", "digest": {"gitCommit": release.source.commit}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec import Meta, Struct
 from schemactl import __version__
 from schemactl.artifact import Artifact, Kind
 from schemactl.errors import UsageError
-from schemactl.package.archive import require_safe
+from schemactl.package import archive
 from schemactl.package.content import contents
 from schemactl.product import Language
 from schemactl.version import Version
@@ -35,11 +36,12 @@ class Built(Struct, frozen=True):
 
 
 class Source(Struct, frozen=True, omit_defaults=True):
-    """The `commit` that `revision` named, and its tree."""
+    """The `commit` that `revision` named, and its tree; `config` is the digest of a configuration from elsewhere."""
 
     commit: _ObjectId
     revision: str
     tree: _ObjectId | None = None
+    config: Sha256 | None = None
 
 
 class Tool(Struct, frozen=True):
@@ -88,9 +90,21 @@ class _Head(Struct, frozen=True):
 def release(built: Iterable[Built], source: Source, image: bytes, tools: Iterable[Tool]) -> Release:
     """`image` is that of the whole revision."""
     packages = tuple(_package(each) for each in sorted(built, key=lambda each: each.name))
-    require_safe(artifact.filename for each in packages for artifact in each.artifacts)
+    archive.require_safe(artifact.filename for each in packages for artifact in each.artifacts)
     known = tuple(sorted(tools, key=lambda each: (each.name, each.version)))
     return Release(source, hashlib.sha256(image).hexdigest(), packages, known)
+
+
+def own_digest(directory: Path = Path(__file__).parents[1]) -> str:
+    """The `sha256` of schemactl itself: of the names and bytes of what is installed of it, the same anywhere."""
+    paths = {each.relative_to(directory): each for each in directory.rglob("*")}
+    ours = {name.as_posix(): path for name, path in paths.items() if not _is_of_the_machine(name) and path.is_file()}
+    return archive.contents({name: path.read_bytes() for name, path in ours.items()})
+
+
+def _is_of_the_machine(name: Path) -> bool:
+    """Whether it is what Python or an editor keeps beside the code."""
+    return any(part == "__pycache__" or part.startswith(".") for part in name.parts)
 
 
 def encoded(release: Release) -> bytes:
@@ -107,7 +121,7 @@ def decoded(data: bytes) -> Release:
             what = f"release.json has the `schema_version` {version}: this schemactl reads {SCHEMA_VERSION}"
             raise UsageError(what, "use the schemactl that wrote it, or a newer one")
         found = msgspec.json.decode(data, type=Release)
-        require_safe(artifact.filename for each in found.packages for artifact in each.artifacts)
+        archive.require_safe(artifact.filename for each in found.packages for artifact in each.artifacts)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise UsageError(f"release.json is not what schemactl writes: {_line(error)}", hint) from error
     return found

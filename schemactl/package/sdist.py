@@ -7,7 +7,7 @@ from typing import Any
 
 from schemactl.artifact import Artifact
 from schemactl.package.archive import tarred
-from schemactl.package.metadata import Metadata, checked, core, normalised
+from schemactl.package.metadata import Metadata, checked, core, normalised, readme
 from schemactl.package.wheel import require_installable
 
 _SOURCES = "src"  # below it, no module can be taken for a file of the build
@@ -18,6 +18,7 @@ def sdist(metadata: Metadata, files: Mapping[str, bytes], *, product: str = "") 
     require_installable(files)
     top = f"{normalised(metadata.name)}-{metadata.version}"
     whole = {f"{top}/{_SOURCES}/{name}": content for name, content in files.items()}
+    whole |= {f"{top}/{name}": text for name, text in metadata.licenses.items()}
     whole |= {f"{top}/PKG-INFO": core(metadata), f"{top}/pyproject.toml": pyproject(metadata)}
     return Artifact("sdist", product or metadata.name, metadata.version, f"python/{top}.tar.gz", tarred(whole))
 
@@ -34,11 +35,13 @@ def pyproject(metadata: Metadata) -> bytes:
 
 
 def _project(metadata: Metadata) -> Mapping[str, Any]:
-    project = {
+    project: dict[str, Any] = {
         "name": metadata.name,
         "version": metadata.version,
         "description": metadata.summary,
+        "readme": readme(metadata),
         "license": metadata.license,
+        "license-files": list(metadata.licenses),
         "requires-python": metadata.requires_python,
         "dependencies": list(metadata.requires),
         "optional-dependencies": {name: list(each) for name, each in metadata.extras.items()},

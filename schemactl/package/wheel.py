@@ -24,6 +24,7 @@ def wheel(metadata: Metadata, files: Mapping[str, bytes], *, product: str = "") 
     stem = f"{normalised(metadata.name)}-{metadata.version}"
     info = f"{stem}.dist-info"
     whole = {**files, f"{info}/METADATA": core(metadata), f"{info}/WHEEL": _WHEEL.encode()}
+    whole |= {f"{info}/licenses/{name}": text for name, text in metadata.licenses.items()}
     whole[f"{info}/RECORD"] = _record(whole, f"{info}/RECORD")
     filename = f"python/{stem}-py3-none-any.whl"
     return Artifact("wheel", product or metadata.name, metadata.version, filename, zipped(whole))

@@ -78,7 +78,8 @@ def _no_source(path: str) -> bytes | None:
 class Run:
     """What a report is made from; `findings` in report order, `ran_*` True or the reason why it did not run.
 
-    `suppressed` counts what the baseline covers, too.
+    `suppressed` counts what the baseline covers, too. `told` is what a run came to that judges nothing; `extra` are
+    more keys of the `json` format.
     """
 
     findings: Sequence[Finding]
@@ -94,6 +95,8 @@ class Run:
     fail_on: str = "error"
     sources: Callable[[str], bytes | None] = _no_source
     rules: Mapping[str, RuleDoc] = field(default_factory=dict)
+    told: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 def fatal(run: Run) -> Collection[Severity]:

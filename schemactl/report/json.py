@@ -63,6 +63,7 @@ def _head(run: Run) -> dict[str, Any]:
             "suppressed": run.suppressed,
             "baseline": run.baseline,
         },
+        **run.extra,
     }
 
 

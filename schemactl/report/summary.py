@@ -18,6 +18,8 @@ def summary(run: Run) -> str:
 
 def parts(run: Run) -> list[str]:
     """The parts of the line: the verdict first, then what it rests on."""
+    if run.told:
+        return [terminal(run.told)]
     verdict = f"{found} in {counted(run.files, 'file')}" if (found := counts(run)) else _nothing_found(run)
     compared = [f"compared with {terminal(_names(run.against))}"] if run.against else []
     return [verdict, *_hidden(run), *compared, *_skipped(run)]
@@ -36,7 +38,7 @@ def _hidden(run: Run) -> list[str]:
 
 def checked(run: Run) -> bool:
     """Whether anything was looked at, so that no findings means something."""
-    return run.files > 0 and (run.ran_lint is True or run.ran_breaking is True)
+    return bool(run.told) or (run.files > 0 and (run.ran_lint is True or run.ran_breaking is True))
 
 
 def standing(against: Against) -> str:

@@ -39,7 +39,7 @@ def message(descriptor: Any, reference: Any) -> str:
     members = max((len(oneof.fields) for oneof in descriptor.oneofs), default=1)
     for variant in range(members):
         depth = 1 if variant == 0 else _ONLY_REQUIRED
-        if why := _travels(_Filling(variant).filled(descriptor, depth), reference):
+        if why := _travels(_Filling(variant).filled(descriptor, depth), descriptor, reference):
             return why
     return ""
 
@@ -48,34 +48,37 @@ def extension(descriptor: Any) -> str:
     filling = _Filling(0)
     container = filling.filled(descriptor.containing_type, _ONLY_REQUIRED)
     filling.set(container, descriptor, 1)
-    return _travels(container, None)
+    return _travels(container, descriptor.containing_type, None)
 
 
-def _travels(sent: Any, reference: Any) -> str:
-    kind = type(sent)  # whose methods no field hides
-    got = kind()
+def _own(made: Any, name: str) -> Any:
+    """What protobuf gave a message: a field may hide it from the message, a nested type from its class too."""
+    found = getattr(type(made), name, None)
+    return found.__get__(made) if hasattr(type(found), "__get__") else getattr(super(type(made), made), name)
+
+
+def _travels(sent: Any, descriptor: Any, reference: Any) -> str:
     try:
-        kind.MergeFromString(got, kind.SerializePartialToString(sent))
+        got = _copy(sent, descriptor)
     except Exception as error:
         return f"cannot be read again from its bytes: {error}"
     if got != sent:
         return "is another one when it is read again from its bytes"
-    if reference is None or not kind.IsInitialized(sent) or not (why := _json(sent)):
+    if reference is None or not _own(sent, "IsInitialized")() or not (why := _json(sent, descriptor)):
         return ""
-    return "" if _json(_copy(sent, reference)) else why
+    return "" if _json(_copy(sent, reference), reference) else why
 
 
-def _copy(sent: Any, reference: Any) -> Any:
-    kind = GetMessageClass(reference)
-    copied = kind()
-    kind.MergeFromString(copied, type(sent).SerializePartialToString(sent))
+def _copy(sent: Any, descriptor: Any) -> Any:
+    copied = GetMessageClass(descriptor)()
+    _own(copied, "MergeFromString")(_own(sent, "SerializePartialToString")())
     return copied
 
 
-def _json(sent: Any) -> str:
+def _json(sent: Any, descriptor: Any) -> str:
     kind = type(sent)
     try:
-        got = json_format.Parse(json_format.MessageToJson(sent), kind(), descriptor_pool=kind.DESCRIPTOR.file.pool)
+        got = json_format.Parse(json_format.MessageToJson(sent), kind(), descriptor_pool=descriptor.file.pool)
     except Exception as error:
         return f"cannot be read again from its JSON: {error}"
     return "" if got == sent else "is another one when it is read again from its JSON"
@@ -89,15 +92,15 @@ class _Filling:
 
     def filled(self, descriptor: Any, depth: int) -> Any:
         made = GetMessageClass(descriptor)()
-        self._fill(made, depth)
+        self._fill(made, descriptor, depth)
         return made
 
-    def _fill(self, made: Any, depth: int) -> None:
-        name = type(made).DESCRIPTOR.full_name
+    def _fill(self, made: Any, descriptor: Any, depth: int) -> None:
+        name = descriptor.full_name
         if self._known(made, name) or self._within.count(name) > _DEEP:
             return
         self._within.append(name)
-        for field in self._fields(type(made).DESCRIPTOR, depth):
+        for field in self._fields(descriptor, depth):
             self.set(made, field, depth)
         self._within.pop()
 
@@ -116,7 +119,7 @@ class _Filling:
         if not _repeated(field):
             self._one(made, field, depth)
             return
-        values = made.Extensions[field] if field.is_extension else getattr(made, field.name)
+        values = self._held(made, field)
         if field.message_type is None:
             values.extend([_value(field), _value(field)])
         elif field.message_type.GetOptions().map_entry and hasattr(values, "keys"):
@@ -124,22 +127,25 @@ class _Filling:
             if value.message_type is None:
                 values[_value(key)] = _value(value)
             else:
-                self._inner(values[_value(key)], depth)
+                self._inner(values[_value(key)], value.message_type, depth)
         else:
-            self._inner(values.add(), depth)
+            self._inner(values.add(), field.message_type, depth)
 
     def _one(self, made: Any, field: Any, depth: int) -> None:
         if field.message_type is not None:
-            inner = made.Extensions[field] if field.is_extension else getattr(made, field.name)
-            inner.SetInParent()
-            self._inner(inner, depth)
+            inner = self._held(made, field)
+            _own(inner, "SetInParent")()
+            self._inner(inner, field.message_type, depth)
         elif field.is_extension:
-            made.Extensions[field] = _value(field)
+            _own(made, "Extensions")[field] = _value(field)
         else:
             setattr(made, field.name, _value(field))
 
-    def _inner(self, inner: Any, depth: int) -> None:
-        self._fill(inner, max(depth - 1, _ONLY_REQUIRED))
+    def _held(self, made: Any, field: Any) -> Any:
+        return _own(made, "Extensions")[field] if field.is_extension else getattr(made, field.name)
+
+    def _inner(self, inner: Any, descriptor: Any, depth: int) -> None:
+        self._fill(inner, descriptor, max(depth - 1, _ONLY_REQUIRED))
 
     def _known(self, made: Any, name: str) -> bool:
         """The well-known types have a JSON of their own, which not every value has."""
@@ -152,13 +158,13 @@ class _Filling:
         elif name == f"{_GOOGLE}Value":
             made.string_value = "Grüße"
         elif name in (f"{_GOOGLE}Struct", f"{_GOOGLE}ListValue"):
-            self._fill_value(made)
+            self._fill_value(made, name)
         else:
             return False
         return True
 
-    def _fill_value(self, made: Any) -> None:
-        if type(made).DESCRIPTOR.name == "Struct":
+    def _fill_value(self, made: Any, name: str) -> None:
+        if name == f"{_GOOGLE}Struct":
             made.fields["mail"].number_value = 1.5
         else:
             made.values.add().bool_value = True

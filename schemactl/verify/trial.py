@@ -151,68 +151,6 @@ def _extensions(descriptor: Any, types: list[Any]) -> list[Any]:
     return [*descriptor.extensions_by_name.values(), *(each for message in types for each in message.extensions)]
 
 
-def _different(descriptor: Any, expected: Any) -> str:
-    """The first difference, empty when there is none."""
-    found, wanted = _proto(descriptor), _proto(expected)
-    if found == wanted or found.SerializeToString(deterministic=True) == wanted.SerializeToString(deterministic=True):
-        return ""
-    return _difference(found, wanted, wanted.package) or "its bytes differ"
-
-
-def _proto(descriptor: Any) -> Any:
-    from google.protobuf import descriptor_pb2
-
-    proto = descriptor_pb2.FileDescriptorProto()
-    descriptor.CopyToProto(proto)
-    proto.ClearField("source_code_info")
-    return proto
-
-
-def _difference(found: Any, wanted: Any, scope: str) -> str:
-    fields = {field.number: field for field, _ in [*wanted.ListFields(), *found.ListFields()]}
-    for field in fields.values():
-        # An extension has no attribute of its own.
-        left, right = (_value(each, field) for each in (found, wanted))
-        if left == right:
-            continue
-        if not _repeated(field) and field.message_type and left is not None and right is not None:
-            return _difference(left, right, f"{scope}: {field.name}")
-        if _repeated(field) and field.message_type and "name" in field.message_type.fields_by_name:
-            return _of_these(left or (), right or (), scope, field.name.replace("_type", ""))
-        return f"`{scope}`: {field.name} is {_shown(field, left)}, not {_shown(field, right)}"
-    return ""
-
-
-def _value(message: Any, field: Any) -> Any:
-    value = {each.number: value for each, value in message.ListFields()}.get(field.number)
-    return value if value is not None or field.has_presence or _repeated(field) else field.default_value
-
-
-def _of_these(found: Any, wanted: Any, scope: str, kind: str) -> str:
-    here, there = ({each.name: each for each in elements} for elements in (found, wanted))
-    for name, each in there.items():
-        inner = f"{scope}.{name}".strip(".")
-        if name not in here:
-            return f"{kind} `{inner}` is not there"
-        if here[name] != each:
-            return _difference(here[name], each, inner)
-    if more := [name for name in here if name not in there]:
-        return f"{kind} `{f'{scope}.{more[0]}'.strip('.')}` is there, and should not be"
-    return f"the order of each {kind} in `{scope}` is another"
-
-
-def _repeated(field: Any) -> bool:
-    return bool(field.is_repeated if hasattr(field, "is_repeated") else field.label == 3)
-
-
-def _shown(field: Any, value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if field.enum_type and not _repeated(field) and (known := field.enum_type.values_by_number.get(value)):
-        return str(known.name)
-    return " ".join(str(value).split())[:100] or "empty"
-
-
 def _message(descriptor: Any, module: str, reference: Any) -> str:
     from google.protobuf.message_factory import GetMessageClass
 
