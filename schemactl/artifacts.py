@@ -8,10 +8,11 @@ from datetime import datetime
 from schemactl.artifact import Artifact
 from schemactl.code import Code, Files
 from schemactl.errors import Rejected
-from schemactl.generate.bare import imported
+from schemactl.generate.bare import Bare, imported
 from schemactl.package.metadata import Metadata
 from schemactl.package.release import Built
-from schemactl.product import LANGUAGES, Plan, Product
+from schemactl.product import LANGUAGES, Plan, Product, python_module
+from schemactl.repopath import joined
 from schemactl.revision import Revision
 from schemactl.version import Version, compatible_python
 
@@ -30,10 +31,22 @@ def built(revision: Revision, code: Code, versions: Versions, committed: datetim
     return made
 
 
-def required(plan: Plan, product: Product, code: Code) -> list[Product]:
+def reached(plan: Plan, product: Product, schema: Bare) -> list[Product]:
+    """The other packages that this one needs, and those that these need."""
+    found: dict[str, Product] = {}
+    pending = [product]
+    while pending:
+        for each in required(plan, pending.pop(), schema):
+            if each.name not in found and each.name != product.name:
+                found[each.name] = each
+                pending.append(each)
+    return list(found.values())
+
+
+def required(plan: Plan, product: Product, schema: Bare) -> list[Product]:
     """The other packages whose files this one imports, or can name since what it imports imports them publicly."""
     owners = plan.owners
-    named = imported(product.files, code.bare)
+    named = imported(product.files, schema)
     found = {owners[name].name for name in named if name in owners} - {product.name}
     return [each for each in plan.products if each.name in found]
 
@@ -45,7 +58,7 @@ def _built(revision: Revision, code: Code, product: Product, versions: Versions,
     requires: tuple[str, ...] = ()
     artifacts: list[Artifact] = []
     if (python := code.of(product, "python")) is not None:
-        metadata = _metadata(code, product, python, versions)
+        metadata = _metadata(revision, code, product, python, versions)
         requires = metadata.requires
         artifacts += _python(product, metadata, python)
     if (go := code.of(product, "go")) is not None:
@@ -55,12 +68,12 @@ def _built(revision: Revision, code: Code, product: Product, versions: Versions,
     return Built(product.name, version, tuple(artifacts), requires, made, declared=product.declared)
 
 
-def _metadata(code: Code, product: Product, files: Files, versions: Versions) -> Metadata:
+def _metadata(revision: Revision, code: Code, product: Product, files: Files, versions: Versions) -> Metadata:
     from schemactl.generate import floors
 
     assert product.python
     requires = [*floors.requirements(files), *floors.third_party(code.plan, product, code.bare)]
-    for other in required(code.plan, product, code):
+    for other in required(code.plan, product, code.bare):
         if other.python:
             requires.append(f"{other.python.distribution}{compatible_python(versions[other.name])}")
     return Metadata(
@@ -71,7 +84,16 @@ def _metadata(code: Code, product: Product, files: Files, versions: Versions) ->
         requires_python=floors.python_versions(files),
         requires=tuple(sorted(requires)),
         extras={"types": ("types-protobuf",)},
+        description=_description(product),
+        licenses=_license(revision),
     )
+
+
+def _description(product: Product) -> str:
+    """What an index shows of the distribution: which modules there are."""
+    modules = "".join(f"* `{python_module(product, file)}`: `{file}`\n" for file in product.files)
+    about = product.description or f"Protobuf messages of {product.name}"
+    return f"# {product.name}\n\n{about}. Generated code; the modules, and the files they are made of:\n\n{modules}"
 
 
 def _python(product: Product, metadata: Metadata, files: Files) -> Iterable[Artifact]:
@@ -88,18 +110,26 @@ def _go(
 
     assert product.go
     modules = gomod.requirements(code.plan, product, code.bare, files)
-    modules |= {other.go.module: versions[other.name].go for other in required(code.plan, product, code) if other.go}
+    modules |= {
+        other.go.module: versions[other.name].go for other in required(code.plan, product, code.bare) if other.go
+    }
     text = gomod.text(product.go.module, modules)
     time = committed.strftime("%Y-%m-%dT%H:%M:%SZ")
     return gozip.gomodule(
-        product.name, product.go.module, versions[product.name].go, files, text, _license(revision), time=time
+        product.name,
+        product.go.module,
+        versions[product.name].go,
+        files,
+        text,
+        next(iter(_license(revision).values()), None),
+        time=time,
     )
 
 
-def _license(revision: Revision) -> bytes | None:
+def _license(revision: Revision) -> dict[str, bytes]:
     """That of the repository, or nearer: without one nobody may use a Go module, nor see its documentation."""
-    from schemactl.repopath import joined
-
     tree, paths = revision.head.tree, set(revision.head.tree.paths)
     places = (joined(directory, name) for directory in (revision.settings.directory, ".") for name in _LICENSES)
-    return next((tree.read(path) for path in places if path in paths), None)
+    found = next((path for path in places if path in paths), None)
+    content = tree.read(found) if found else None
+    return {found.rpartition("/")[2]: content} if found and content else {}

@@ -32,7 +32,8 @@ class Config(Struct, frozen=True):
     approvals stand in `policy_directory`.
 
     `products` are what schemactl.yaml calls packages, None where it says nothing of them; their paths start at
-    `directory`. `declared_at` is where they and these stand (`FILE:LINE:COLUMN`): `NUMBER` and `NUMBER.NUMBER`.
+    `directory`. `declared_at` is where they and these stand (`FILE:LINE:COLUMN`): `NUMBER` and `NUMBER.NUMBER`; and
+    `excludes.PATH` those excludes that are the file's own.
 
     `packs` are files of the repository, `packages` installed packages of rules that the configuration names.
     `said` is where in a schemactl.yaml (`FILE:LINE:COLUMN`) what rules stands: `rules.RULE.severity`,
@@ -103,15 +104,18 @@ def load(
     if explicit is None:
         return _of_buf(directory, buf, whole)
     path, data = explicit
-    place, has_buf = directory, buf is not None and whole
+    place, described = directory, buf.modules if buf and whole else ()
     document = yamlfile.read(
-        data, path, configfile.File, check=lambda file: configmistakes.of_own(file, place, has_buf)
+        data, path, configfile.File, check=lambda file: configmistakes.of_own(file, place, described)
     )
-    structure = replace(_of_buf(directory, buf, whole, document.value), declared_at=dict(_declared_at(document)))
+    told = dict(_declared_at(document, directory))
+    structure = replace(_of_buf(directory, buf, whole, document.value), declared_at=told)
     return _with_policy(structure, document.path, extended.merged(document, directory, read, find, listing))
 
 
-def _declared_at(document: yamlfile.Document[configfile.File]) -> Iterator[tuple[str, str]]:
+def _declared_at(document: yamlfile.Document[configfile.File], directory: str) -> Iterator[tuple[str, str]]:
+    for index, written in enumerate(document.value.excludes):
+        yield f"excludes.{joined(directory, written)}", document.place("excludes", index)
     for number, section in enumerate(document.value.packages or ()):
         yield f"{number}", document.place("packages", number)
         for index, _ in enumerate(section.paths):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from schemactl import compatrules, packagemistakes, repopath
 from schemactl.bufrules import is_known, known, table
-from schemactl.bufyaml import clash, clashes
+from schemactl.bufyaml import Module, clash, clashes
 from schemactl.compatsection import CompatSection
 from schemactl.configfile import (
     BreakingSection,
@@ -30,19 +31,29 @@ _OURS = frozenset(("events", "STYLE"))
 _ENTRY_POINT = re.compile(r"[A-Za-z]\w*([.-]\w+)*", re.ASCII)
 
 
-def of_own(file: File, directory: str, has_buf: bool) -> Told:
-    """`directory` is where the file stands; `has_buf`: a buf.yaml beside it describes modules."""
+def of_own(file: File, directory: str, described: Sequence[Module]) -> Told:
+    """`directory` is where the file stands; `described` are the modules of a buf.yaml beside it."""
     wrong = [*_structure_mistakes(file, directory), *_path_mistakes(file, directory)]
     yield from wrong
     if not wrong:
         yield from _root_mistakes(file, directory)
     if file.roots == ():
         yield ("roots",), "`roots` should name a directory; leave it out and they are found from the imports"
-    if file.roots is None and file.excludes and has_buf:
-        yield ("excludes",), "`excludes` goes with `roots`; name these too, or exclude in buf.yaml"
+    if file.roots is None and file.excludes and described:
+        yield ("excludes",), _roots_to_add(file, directory, described)
     yield from packagemistakes.of_packages(file.packages, directory) if file.packages is not None else ()
     yield from packagemistakes.of_third_party(file.third_party)
     yield from _policy_mistakes(file)
+
+
+def _roots_to_add(file: File, directory: str, described: Sequence[Module]) -> str:
+    """The same modules as buf.yaml has, less what is excluded."""
+    roots = [posixpath.relpath(module.root, directory) for module in described]
+    theirs = (posixpath.relpath(path, directory) for module in described for path in module.excludes)
+    excludes = dict.fromkeys([*theirs, *file.excludes])
+    lines = [f"  roots: [{', '.join(roots)}]", f"  excludes: [{', '.join(map(shown, excludes))}]"]
+    said = "`excludes` goes with `roots`, which otherwise are those of buf.yaml: exclude there, or write both"
+    return "\n".join([said, *lines])
 
 
 def of_extended(file: File, directory: str | None) -> Told:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from schemactl import cache as caches
 from schemactl import tools
 from schemactl.errors import ToolError
 
@@ -22,6 +23,7 @@ _SETTINGS = (
     "GOPROXY", "GONOPROXY", "GOPRIVATE", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOAUTH", "GOVCS", "GOPATH",
     "GOMODCACHE", "GOCACHE",
 )  # fmt: skip
+_PLACES = {"GOCACHE": "build", "GOMODCACHE": "modules", "GOPATH": "path"}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _KEPT = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC")
 _HOMES = ("GOENV", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "APPDATA")
@@ -77,21 +79,34 @@ def run(
     extra: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
     ok: Sequence[int] | None = (0,),
+    room: Path | None = None,
 ) -> tools.Result:
     """Go with what its user says about modules, and nothing else of his: no flags, no other system to build for."""
-    result = tools.run(
-        (str(toolchain.path), *args), cwd=cwd, env={**environment(toolchain), **(extra or {})}, timeout=timeout, ok=None
-    )
+    known, more = environment(toolchain, room), dict(extra or {})
+    flags = [each["GOFLAGS"] for each in (known, more) if "GOFLAGS" in each]
+    whole = {**known, **more, "GOFLAGS": " ".join(flags)}
+    result = tools.run((str(toolchain.path), *args), cwd=cwd, env=whole, timeout=timeout, ok=None)
     if ok is not None and result.code not in ok:
         raise failure(result, args[0])
     return result
 
 
-def environment(toolchain: Toolchain) -> dict[str, str]:
-    """What a child has beside the usual; `GOENV=off` since the settings that count are given."""
+def environment(toolchain: Toolchain, room: Path | None = None) -> dict[str, str]:
+    """What a child has beside the usual; `GOENV=off` since the settings that count are given.
+
+    Who has no home has no place for Go either: it is below our cache, or `room`.
+    """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     fixed = {"GOENV": "off", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
-    return {**kept, **_settings(toolchain), **fixed}
+    settings = _settings(toolchain)
+    return {**kept, **settings, **_places(settings, caches.directory() or room), **fixed}
+
+
+def _places(settings: Mapping[str, str], base: Path | None) -> Mapping[str, str]:
+    missing = [name for name in _PLACES if settings.get(name, "off") == "off"] if base else []
+    # Nobody else's Go will delete what nobody can write to.
+    flags = {"GOFLAGS": "-modcacherw"} if "GOMODCACHE" in missing else {}
+    return {**flags, **{name: str(base.absolute() / "go" / _PLACES[name]) for name in missing if base}}
 
 
 def _settings(toolchain: Toolchain) -> Mapping[str, str]:
@@ -105,18 +120,20 @@ def _settings(toolchain: Toolchain) -> Mapping[str, str]:
 
 
 def failure(result: tools.Result, command: str) -> ToolError:
-    lines = _lines(result.stderr)
-    said = next((line for line in lines if "checksum mismatch" in line), lines[-1] if lines else "it does not say why")
-    message = f"`go {command}` failed: {said}"
+    lines = said(result.stderr)
+    why = next((line for line in lines if "checksum mismatch" in line), lines[-1] if lines else "it does not say why")
+    message = f"`go {command}` failed: {why}"
     for cause, cure in _CURES.items():
-        if cause.search(said):
+        if cause.search(why):
             return ToolError(message, cure)
     return ToolError(message, "`schemactl doctor` tells which Go is used")
 
 
-def _lines(stderr: bytes) -> list[str]:
-    """What Go said, without passwords of proxies."""
-    text = _SECRET.sub("", stderr.decode("utf-8", "backslashreplace"))
+def said(stderr: bytes) -> list[str]:
+    """What Go said, what a server told it on the same line, and without passwords of proxies."""
+    text = _SECRET.sub("", stderr.decode("utf-8", "backslashreplace")).replace(
+        "\n\tserver response:", " server response:"
+    )
     return [words for line in text.splitlines() if (words := " ".join(line.split()))]
 
 

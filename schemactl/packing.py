@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import __version__, artifacts, code, distdir, generating, git, gopath, outdir, place, revision
+from schemactl import __version__, artifacts, code, distdir, generating, git, outdir, place, revision, versions
 from schemactl.code import Code
-from schemactl.errors import Rejected, ToolError, UsageError
+from schemactl.errors import ToolError, UsageError
 from schemactl.finding import Finding, fingerprint
+from schemactl.generate.bare import bare
 from schemactl.generate.refused import Refused
 from schemactl.package import release
 from schemactl.package.release import Built, Tool
-from schemactl.product import GoTarget, Language, Plan, Product
+from schemactl.product import Language, Plan
 from schemactl.revision import Revision
-from schemactl.version import Version
+from schemactl.versions import Chooser, Chosen
 
 
 @dataclass(frozen=True)
@@ -57,24 +59,48 @@ def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Out
     Raises Refused where nothing can be made of the schema or what was made does not hold, Rejected for a version or a
     name that cannot be.
     """
-    if request.release and not request.verify:
-        raise UsageError("--release and --no-verify exclude each other", "a release is tried before anybody sees it")
+    _require_possible(request)
     out = outdir.within(request.directory, request.out)
     distdir.refuse(out)
     commit = _commit(request)
     with revision.compiled(request.directory, commit, request.config, request.jobs, cached=False) as found:
         plan, noted = generating.planned(found, request.languages)
-        versions, told, tag = _versions(request, found, plan, commit)
-        if request.release:
-            _fit_for_release(plan, versions)
-        plan, warned = _by_major(plan, versions)
+        chosen = _chosen(request, found, plan, commit)
+        plan, warned = versions.by_major(plan, chosen)
         made = code.generated(found, plan, request.plugins, say, needed=request.release or "go" in request.languages)
-        built = artifacts.built(found, made, versions, git.committed(found.place.needed(), commit))
-        built = _tried(request, found, made, built)
-    written = _release(found, made, built, release.Source(commit, tag or commit))
+        built = artifacts.built(found, made, chosen.versions, git.committed(found.place.needed(), commit))
+        built = _tried(request, found, made, built, chosen.released, say)
+    source = release.Source(commit, chosen.tag or commit, config=_config(request))
+    written = _written(found, made, built, source)
     distdir.write(out, written)
-    notes = (*noted, *told, *warned, *made.notes)
+    notes = (*noted, *chosen.notes, *(warned if made.plugins else ()), *made.notes)
     return Outcome(commit, built, written[distdir.RELEASE], notes)
+
+
+def _require_possible(request: Request) -> None:
+    if request.release and not request.verify:
+        raise UsageError("--release and --no-verify exclude each other", "a release is tried before anybody sees it")
+    if request.release and request.config:
+        raise UsageError(
+            "--release and --config exclude each other", "a release follows from its commit: commit the configuration"
+        )
+
+
+def _config(request: Request) -> str | None:
+    """The digest of a configuration that is not the commit's."""
+    if request.config is None:
+        return None
+    return hashlib.sha256((request.directory / request.config).read_bytes()).hexdigest()
+
+
+def _chosen(request: Request, found: Revision, plan: Plan, commit: str) -> Chosen:
+    chooser = Chooser(found, plan, commit, request.directory, request.config, request.cached)
+    chosen = chooser.by_tags() if request.version is None else chooser.given(request.version)
+    if not request.release:
+        return chosen
+    schema = bare(found.image, [file for product in plan.products for file in product.files])
+    needed = {each.name: tuple(one.name for one in artifacts.reached(plan, each, schema)) for each in plan.products}
+    return chooser.released(chosen, needed)
 
 
 def _commit(request: Request) -> str:
@@ -90,84 +116,23 @@ def _commit(request: Request) -> str:
     return git.resolve(repository, request.rev or "HEAD")
 
 
-def _versions(
-    request: Request, found: Revision, plan: Plan, commit: str
-) -> tuple[Mapping[str, Version], Sequence[str], str]:
-    """Of each product, with what there is to say of them, and the release tag that the commit carries, if any."""
-    from schemactl import snapshot, version
-    from schemactl.extensions import head
-    from schemactl.job import Request as Compared
-
-    if request.version is not None:
-        given = version.parsed(request.version)
-        return {product.name: given for product in plan.products}, (), ""
-    packages = {file: str(head(found.image.descriptors[file]).package) for each in plan.products for file in each.files}
-    asked = Compared(
-        request.directory, rev=commit, config=request.config, jobs=request.jobs, cached=request.cached, lint=False
-    )
-    advisor = snapshot.Advisor(asked, plan, packages)
-    versions: dict[str, Version] = {}
-    notes: list[str] = []
-    tags: list[str] = []
-    for product in plan.products:
-        scope = snapshot.scope(product, plan, found.image.paths, found.place.start)
-        known = snapshot.of(found.place.needed(), commit, scope, advisor.of(product))
-        versions[product.name] = known.version
-        notes += known.notes
-        tags += [known.tag] if known.tag and not known.version.snapshot else []
-    return versions, tuple(dict.fromkeys(notes)), min(tags, default="")
-
-
-def _fit_for_release(plan: Plan, versions: Mapping[str, Version]) -> None:
-    for product in plan.products:
-        if not product.declared:
-            raise Rejected(
-                f"`{product.name}` is a name that nobody chose: nothing is released under it",
-                "declare the package in schemactl.yaml: `packages: [{name: …}]`",
-            )
-        if versions[product.name].snapshot:
-            raise Rejected(
-                f"this commit carries no release tag of `{product.name}`: it is the snapshot "
-                f"{versions[product.name].semantic}",
-                "tag it, or say which version it is: `--version`",
-            )
-
-
-def _by_major(plan: Plan, versions: Mapping[str, Version]) -> tuple[Plan, Sequence[str]]:
-    """The plan with the module paths that Go wants for these versions, and what users have to know of them."""
-    products, notes = [], []
-    for product in plan.products:
-        if product.go:
-            module = _module(product, product.go.module, versions[product.name].go)
-            if module != product.go.module:
-                notes.append(
-                    f"the Go module is `{module}`: a program that uses it beside `{product.go.module}` stops when it "
-                    "starts, since both register the same files; a new Protobuf package avoids that"
-                )
-            product = replace(product, go=GoTarget(module, product.go.required))
-        products.append(product)
-    return replace(plan, products=tuple(products)), notes
-
-
-def _module(product: Product, module: str, version: str) -> str:
-    major = version[1:].partition(".")[0]
-    said = gopath.ending(module)
-    if said not in (None, major):
-        raise Rejected(
-            f"the Go module `{module}` of `{product.name}` cannot have the version {version}",
-            f"leave `/v{said}` out of its path: it is added where a version asks for it",
-        )
-    return module if said or major in ("0", "1") else f"{module}/v{major}"
-
-
-def _tried(request: Request, found: Revision, made: Code, built: list[Built]) -> list[Built]:
+def _tried(
+    request: Request,
+    found: Revision,
+    made: Code,
+    built: Sequence[Built],
+    names: Collection[str],
+    say: Callable[[str], None],
+) -> list[Built]:
+    """Those that are to be written."""
+    wanted = [each for each in built if each.name in names]
     if not request.verify:
-        return [replace(each, verified="left out by --no-verify") for each in built]
+        return [replace(each, verified="left out by --no-verify") for each in wanted]
     from schemactl import trying
 
-    if problems := trying.problems(found, made, built):
+    if problems := trying.problems(found, made, built, names, say):
         raise Refused([_mismatch(name, problem) for name, problem in problems])
-    return built
+    return wanted
 
 
 def _mismatch(name: str, problem: str) -> Finding:
@@ -177,7 +142,7 @@ def _mismatch(name: str, problem: str) -> Finding:
     )
 
 
-def _release(found: Revision, made: Code, built: Sequence[Built], source: release.Source) -> dict[str, bytes]:
+def _written(found: Revision, made: Code, built: Sequence[Built], source: release.Source) -> dict[str, bytes]:
     """Everything that is written, by its path in the output directory."""
     from schemactl.package import image, provenance, sums
 
@@ -199,4 +164,4 @@ def _tools(made: Code) -> list[Tool]:
     used = {Tool(each.name, each.version, each.digest) for each in made.generators.values()}
     if made.plugins:
         used |= {Tool(each.name, each.version, each.sha256) for each in (made.plugins.go, made.plugins.grpc) if each}
-    return [Tool("schemactl", __version__), *used]
+    return [Tool("schemactl", __version__, release.own_digest()), *used]

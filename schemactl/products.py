@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from schemactl import nameable, thirdparty, unmapped
+from schemactl import nameable, ownership, thirdparty, unmapped
 from schemactl.config import Config
 from schemactl.extensions import head
 from schemactl.finding import Finding, Location, fingerprint
@@ -29,6 +29,8 @@ def plan(settings: Config, image: Image, *, default_name: str) -> tuple[Plan, li
         *files.empty(products),
         *unmapped.findings(links.gaps, made, settings, image),
         *nameable.findings(products, image, files.imports),
+        *ownership.foreign(products, files.providers, files.named, image),
+        *ownership.namesakes(made, files.places),
     ]
 
 
@@ -104,6 +106,18 @@ class _Files:
     def _meant(self, path: str) -> list[str]:
         """The files at or below the path that are to be made; copies only if it means these and not just holds them."""
         return [name for name in self._below.get(path, ()) if name not in self.copies or self._names(path, name)]
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Files that a path of a package means, or a path that is the territory of whose they are."""
+        paths = [path for section in self.settings.products or () for path in self._paths(section)]
+        return frozenset(name for path in paths for name in self._below.get(path, ()) if self._names(path, name))
+
+    @cached_property
+    def places(self) -> Mapping[str, Location | None]:
+        """Where each package is declared."""
+        sections = enumerate(self.settings.products or ())
+        return {section.name: _place(self.settings.declared_at.get(f"{number}")) for number, section in sections}
 
     def _names(self, path: str, name: str) -> bool:
         theirs, where = thirdparty.territory(name, self._configured), self.path(name)

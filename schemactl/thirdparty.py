@@ -39,7 +39,7 @@ _IAM = "grpc-google-iam-v1>=0.14.2,<1"
 _OTLP, _PROFILES = "opentelemetry-proto>=1.30,<2", "opentelemetry-proto>=1.35,<2"
 _OPENAPI = "protoc-gen-openapiv2>=0.0.1,<1"
 # protobuf's distributions have them in no language, or not in this one.
-_NOT_IN_PYTHON = frozenset(f"google/protobuf/{name}_features.proto" for name in ("cpp", "go", "java"))
+NOT_IN_PYTHON = frozenset(f"google/protobuf/{name}_features.proto" for name in ("cpp", "go", "java"))
 
 # The requirement and the Go package of each directory; of what is in none that a distribution has, neither.
 _OTLP_GO = "go.opentelemetry.io/proto/otlp"
@@ -73,6 +73,24 @@ _OWNED = (
     "opentelemetry/proto",
     "protoc-gen-openapiv2/options",
 )
+# Files that are often copied into a repository, of which no distribution is known.
+_OTHERS: Mapping[str, str] = {
+    "buf/validate": "protovalidate",
+    "validate/validate.proto": "protoc-gen-validate",
+    "gogoproto": "gogo/protobuf",
+    "github.com/gogo/protobuf": "gogo/protobuf",
+    "envoy": "Envoy",
+    "udpa": "cncf/xds",
+    "xds": "cncf/xds",
+    "cncf": "the CNCF",
+    "k8s.io": "Kubernetes",
+    "google": "googleapis",
+    "grafeas": "googleapis",
+    "cel/expr": "CEL",
+    "opencensus/proto": "OpenCensus",
+    "io/prometheus/client": "Prometheus",
+    "protoc-gen-swagger/options": "grpc-gateway",
+}
 _GO_PACKAGE = re.compile(rb'^option\s+go_package\s*=\s*"([^";]+)', re.MULTILINE)
 
 
@@ -97,7 +115,18 @@ def provider(file: str, configured: Configured) -> Provider | None:
 def territory(file: str, configured: Configured) -> str:
     """The directory that belongs to whoever provides the file, or the file itself where it stands among others."""
     path = _path(file, configured)
-    return path or next((each for each in _OWNED if contains(each, file)), file)
+    return path or next((each for each in (*_OWNED, *_OTHERS) if contains(each, file)), file)
+
+
+def stranger(file: str) -> str:
+    """Whose file that is by its path, if nobody is known to distribute it; nothing for anybody else's."""
+    return next((whose for path, whose in _OTHERS.items() if contains(path, file)), "")
+
+
+def is_shared(directory: str) -> bool:
+    """Whether files that are known stand in or below the directory, beside those that are not."""
+    around = any(contains(each, directory) for each in _OWNED) and directory not in _DIRECTORIES
+    return around or any(contains(directory, each) for each in (*_OWNED, *_DIRECTORIES) if each != directory)
 
 
 def _path(file: str, configured: Configured) -> str | None:
@@ -117,7 +146,7 @@ def _built_in(file: str) -> Provider | None:
     found = _GO_PACKAGE.search(text)
     go = found[1].decode() if found else ""
     if contains(RUNTIME, file):
-        return _provider("" if file in _NOT_IN_PYTHON else "protobuf", go)
+        return _provider("" if file in NOT_IN_PYTHON else "protobuf", go)
     return _provider(_NEWER.get(file, _COMMON), go)
 
 

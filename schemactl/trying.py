@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from schemactl import artifacts, tools
 from schemactl.artifact import Artifact, Kind
 from schemactl.code import Code
+from schemactl.extensions import closure
 from schemactl.package.release import Built
 from schemactl.product import Product, python_module
 from schemactl.revision import Revision
 
 
-def problems(found: Revision, code: Code, built: Sequence[Built]) -> list[tuple[str, str]]:
-    """Names of packages, and what is wrong with them: Python and Go beside each other, one after the other."""
+def problems(
+    found: Revision, code: Code, built: Sequence[Built], names: Collection[str], say: Callable[[str], None]
+) -> list[tuple[str, str]]:
+    """Names of packages, of those that are asked for, and what is wrong with them.
+
+    Python and Go beside each other, one package after the other; `say` hears of each.
+    """
     known = {each.name: each for each in built}
-    return [(product.name, problem) for product in code.plan.products for problem in _of(found, code, product, known)]
+    told: list[tuple[str, str]] = []
+    for product in code.plan.products:
+        if product.name in names:
+            say(f"trying {product.name}")
+            told += [(product.name, problem) for problem in _of(found, code, product, known)]
+    return told
 
 
 def _of(found: Revision, code: Code, product: Product, built: Mapping[str, Built]) -> Iterator[str]:
-    beside = [built[each.name] for each in _reached(code, product)]
+    beside = [built[each.name] for each in artifacts.reached(code.plan, product, code.bare)]
     python = tools.ahead(lambda: _python(found, code, product, built[product.name], beside))
     go = _go(found, code, product, built[product.name], beside)
     yield from python()
     yield from go
-
-
-def _reached(code: Code, product: Product) -> list[Product]:
-    """The other packages that this one needs, and those that these need."""
-    reached: dict[str, Product] = {}
-    pending = [product]
-    while pending:
-        for each in artifacts.required(code.plan, pending.pop(), code):
-            if each.name not in reached and each.name != product.name:
-                reached[each.name] = each
-                pending.append(each)
-    return list(reached.values())
 
 
 def _python(found: Revision, code: Code, product: Product, built: Built, beside: Sequence[Built]) -> list[str]:
@@ -56,6 +55,8 @@ def _python(found: Revision, code: Code, product: Product, built: Built, beside:
         modules,
         serving,
         _room(found),
+        provided=_provided(code, product),
+        meant={file: provider.requirement for file, provider in code.plan.providers.items() if provider.requirement},
     )
 
 
@@ -77,7 +78,22 @@ def _go(found: Revision, code: Code, product: Product, built: Built, beside: Seq
         files.keys(),
         _room(found),
         gotoolchain.needed(),
+        provided=_provided(code, product),
+        modules=_shared(found),
     )
+
+
+def _provided(code: Code, product: Product) -> dict[str, bytes]:
+    """What others provide of all that the package's files reach."""
+    names = closure(code.bare.descriptors, product.files)
+    return {name: code.bare.descriptors[name] for name in names if name not in code.plan.owners}
+
+
+def _shared(found: Revision) -> Path:
+    """Where Go keeps modules for all packages of the run."""
+    directory = found.directory / "modules"
+    directory.mkdir(exist_ok=True)
+    return directory
 
 
 def _only(built: Built, kind: Kind) -> Artifact:

@@ -7,16 +7,18 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from schemactl import gopath
+from schemactl import gopath, including, thirdparty
 from schemactl.config import Config
 from schemactl.element import FILE_IMPORT
 from schemactl.finding import Finding, Location, fingerprint
 from schemactl.image import Image
 from schemactl.product import Language, Plan, Product, Provider
-from schemactl.repopath import contains, lineage
+from schemactl.repopath import lineage
 
 Imports = Mapping[str, Sequence[str]]
 _WORDS: Mapping[Language, str] = {"python": "Python", "go": "Go"}
+# What stands in `<>` is refused until it is replaced.
+DISTRIBUTION = '"<distribution>>=1.0,<2"'
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def findings(gaps: Iterable[Gap], plan: Plan, settings: Config, image: Image) ->
         else:
             message = f"{_said(gap)}: nobody is known to provide its generated code for {_listed(gap.languages)}"
             directory = posixpath.dirname(gap.name) or "."
-            path = gap.name if directory in shared else directory
+            path = gap.name if directory in shared or thirdparty.is_shared(directory) else directory
             help = _entry_to_add(gap, path, plan.providers.get(gap.name, Provider()), settings, image)
         yield Finding(
             "IMPORT_UNMAPPED",
@@ -135,7 +137,7 @@ def _said(gap: Gap) -> str:
 def _languages_to_add(owner: Product, gap: Gap) -> str:
     made = [language for language in _WORDS if language in _languages(owner) | gap.languages]
     lines = ["make it for both:", "packages:", f"  - name: {owner.name}", f"    languages: [{', '.join(made)}]"]
-    return "\n".join([*lines, *(["    go: {module: github.com/acme/events-go}"] if "go" in gap.languages else [])])
+    return "\n".join([*lines, *(["    go: {module: <module>}"] if "go" in gap.languages else [])])
 
 
 def _path_to_add(gap: Gap, settings: Config, image: Image) -> str:
@@ -148,28 +150,31 @@ def _path_to_add(gap: Gap, settings: Config, image: Image) -> str:
 
 def _entry_to_add(gap: Gap, path: str, known: Provider, settings: Config, image: Image) -> str:
     """The whole entry; what is known already stays."""
+    if gap.name in thirdparty.NOT_IN_PYTHON and gap.name == gap.first:
+        return _without_code(gap)
     lines = ["say in schemactl.yaml who provides it:", "third_party:", f"  - paths: [{path}]"]
     if "python" in gap.languages or known.requirement:
-        lines.append(f"    python: {known.requirement or 'DISTRIBUTION>=1.0,<2'}")
+        lines.append(f"    python: {known.requirement or DISTRIBUTION}")
     if "go" in gap.languages:
-        lines.append(f"    go: {{{_go_package(gap.name, image)}, version: v1.0.0}}")
+        lines.append(f"    go: {{{_go_package(gap.name, image)}, module: <module>, version: <version>}}")
     elif known.go_import:
         told = f"package: {known.go_import}, module: {known.go_module}, version: {known.go_version}"
         lines.append(f"    go: {{{told}}}")
-    if _is_excluded(image.paths.get(gap.name, gap.name), settings):
-        lines.append("or make it here: take it out of the excludes, and it is a file of this repository")
-    return "\n".join(lines)
+    return "\n".join([*lines, *including.lines(gap.name, image.paths.get(gap.name, gap.name), settings)])
+
+
+def _without_code(gap: Gap) -> str:
+    """Options for other languages than the one that is asked for: nobody makes code of these."""
+    made = 'in a file of `edition = "2024";` that is `import option`, and needs no code of it'
+    others = _languages(gap.product) - gap.languages
+    alone = f"; or make `{gap.product.name}` for {_listed(others)} alone: `languages: [{', '.join(others)}]`"
+    return f"only options need it: {made}{alone if others else ''}"
 
 
 def _go_package(name: str, image: Image) -> str:
-    """What the file itself says, to start from: nobody has checked that there is such a module."""
+    """What the file itself says, to start from: nobody has checked that there is such a package."""
     package = str(image.file(name).proto.options.go_package).partition(";")[0]
-    module = "/".join(package.split("/")[:3])
-    if gopath.of_module(module) or gopath.of_package(package, module):
-        package, module = "example.com/acme/gen/PACKAGE", "example.com/acme/gen"
-    return f"package: {package}, module: {module}"
-
-
-def _is_excluded(path: str, settings: Config) -> bool:
-    excludes = [*settings.excludes, *(each for module in settings.modules or () for each in module.excludes)]
-    return any(contains(each, path) for each in excludes)
+    usable = not gopath.of_module(package.partition("/")[0]) and not gopath.of_package(
+        package, package.partition("/")[0]
+    )
+    return f"package: {package if usable else '<package>'}"

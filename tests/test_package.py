@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from repositories import PATH, USER, WRONG, Repo, clean, init, run
+from repositories import HEAD, PATH, USER, WRONG, Repo, clean, init, run
 from schemactl.goplugins import Plugins
 from schemactl.gotoolchain import Toolchain
 from shell import run as started
@@ -155,9 +155,74 @@ def test_a_release_wants_a_tag_or_a_version_and_a_name_that_somebody_chose(repo:
     repo.commit({"schemactl.yaml": "packages: [{name: acme-users}]\n"})
     code, said = packaged(repo, "--release")
     assert code == 1
-    assert "carries no release tag of `acme-users`" in said
+    assert "this commit carries no release tag: `acme-users` is the snapshot 0.1.0-dev.2" in said
     assert packaged(repo, "--release", "--no-verify", "--version", "1.0.0")[0] == 2
     assert packaged(repo, "--release", "--version", "1.0.0")[0] == 0
+
+
+def test_a_version_that_the_tag_of_the_commit_denies_is_refused(repo: Repo) -> None:
+    repo.git("tag", "v1.2.0")
+    code, said = packaged(repo, "--no-verify", "--version", "1.3.0")
+    assert code == 1
+    assert "carries the release tag `v1.2.0`" in said
+    assert packaged(repo, "--no-verify", "--version", "1.2.0")[0] == 0
+
+
+def test_a_configuration_that_no_commit_holds_is_recorded_and_never_released(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("packages: [{name: acme-other}]\n")
+    config = ("--config", str(tmp_path / "other.yaml"))
+    assert packaged(repo, *config, "--release", "--version", "1.0.0")[0] == 2
+    assert packaged(repo, *config, "--no-verify")[0] == 0
+    source = release(repo)["source"]
+    assert isinstance(source, dict)
+    assert source["config"] == sha256((tmp_path / "other.yaml").read_bytes()).hexdigest()
+
+
+def test_a_release_is_of_the_packages_that_are_tagged_and_needs_the_others_as_they_were_released(
+    tmp_path: Path,
+) -> None:
+    files = {"acme/shared/v1/money.proto": SHARED, "acme/orders/v1/order.proto": ORDER, "schemactl.yaml": TWO}
+    repo = init(tmp_path / "acme", files)
+    repo.git("tag", "acme-shared/v1.0.0")
+    repo.commit({"acme/orders/v1/order.proto": ORDER.replace("}\n", "  string note = 2;\n}\n")})
+    repo.git("tag", "acme-orders/v1.0.0")
+    code, said = packaged(repo, "--release")
+    assert code == 0, said
+    packages = release(repo)["packages"]
+    assert isinstance(packages, list)
+    assert [each["name"] for each in packages] == ["acme-orders"]
+    assert "acme-shared>=1.0.0,<2" in packages[0]["requires"]
+    repo.commit({"acme/shared/v1/money.proto": SHARED.replace("}\n", "  string code = 2;\n}\n")})
+    repo.git("tag", "acme-orders/v1.1.0")
+    code, said = packaged(repo, "--release")
+    assert code == 1
+    assert "`acme-shared`, which a released package needs, has changes that no release has" in said
+
+
+def test_a_package_needs_what_its_imports_hand_on(tmp_path: Path) -> None:
+    files = {
+        "acme/c/c.proto": 'syntax = "proto3";\npackage acme.c;\nmessage C {}\n',
+        "acme/b/b.proto": 'syntax = "proto3";\npackage acme.b;\nimport public "acme/c/c.proto";\n',
+        "acme/a/a.proto": 'syntax = "proto3";\npackage acme.a;\nimport "acme/b/b.proto";\n'
+        "message A {\n  acme.c.C c = 1;\n}\n",
+        "schemactl.yaml": "packages: [" + ", ".join(f"{{name: acme-{x}, paths: [acme/{x}]}}" for x in "abc") + "]\n",
+    }
+    repo = init(tmp_path / "acme", files)
+    code, said = packaged(repo)
+    assert code == 0, said
+    packages = release(repo)["packages"]
+    assert isinstance(packages, list)
+    assert [each.partition(">")[0] for each in packages[0]["requires"]] == ["acme-b", "acme-c", "protobuf"]
+
+
+def test_what_does_not_hold_is_a_finding_in_every_report_and_nothing_is_written(repo: Repo) -> None:
+    copy = 'syntax = "proto3";\npackage google.rpc;\nmessage Status {\n  int32 code = 1;\n  string tenant = 4;\n}\n'
+    used = 'import "google/rpc/status.proto";\nmessage Failed {\n  google.rpc.Status status = 1;\n}\n'
+    repo.commit({"google/rpc/status.proto": copy, "acme/v1/failed.proto": HEAD + used})
+    for format in ("text", "json", "github", "junit"):
+        done = run("package", "-C", str(repo.root), "--format", format)
+        assert (done.code, "tenant" in done.out) == (1, True), done.out + done.err
+    assert not (repo.root / "dist").exists()
 
 
 def test_outside_of_git_there_is_no_revision_to_build(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from msgspec.structs import replace
 
 from goplugins_built import plugins, plugins_cache, toolchain  # noqa: F401
@@ -17,9 +19,10 @@ from schemactl.generate.bare import Bare
 from schemactl.goplugins import Plugins
 from schemactl.gotoolchain import Toolchain
 from schemactl.package.gozip import gomodule
-from schemactl.product import GoTarget, Plan, Product
+from schemactl.product import GoTarget, Plan, Product, Provider
 from schemactl.verify.go import verified
-from test_generate_go import PROVIDERS, compiled
+from schemactl.verify.goprovided import lacks
+from test_generate_go import PROVIDERS, TIMESTAMP, compiled
 
 MODULE, ORDERS = "example.com/acme/Events-go", "example.com/acme/orders-go"
 VERSION = "v1.2.1-0.20261122124616-5b09c3c6afa4"
@@ -58,15 +61,18 @@ class Verifying:
         files: Mapping[str, bytes],
         product: Product = EVENTS,
         beside: list[Artifact] | None = None,
-        **more: Mapping[str, str],
+        provided: Mapping[str, bytes] | None = None,
+        modules: Path | None = None,
+        packages: Mapping[str, str] | None = None,
+        requirements: Mapping[str, str] | None = None,
     ) -> list[str]:
         assert product.go
         module = product.go.module
-        packages = more.get("packages") or {name: gonames.import_path(module, name) for name in product.files}
-        artifacts = self.artifacts(files, product, more.get("requirements", {}))
+        packages = packages or {name: gonames.import_path(module, name) for name in product.files}
+        artifacts = self.artifacts(files, product, requirements)
         found = verified(
             artifacts, beside or [], module, VERSION, packages, self.schema.descriptors, files.keys(),
-            self._directory, self._toolchain,
+            self._directory, self._toolchain, provided=provided, modules=modules,
         )  # fmt: skip
         assert list(self._directory.iterdir()) == []
         return found
@@ -104,9 +110,144 @@ def test_another_module_is_taken_from_those_made_beside_it(
     plugins: Plugins,  # noqa: F811
 ) -> None:
     orders = go.code(PLAN, BOUGHT, schema, plugins)
-    own = {"requirements": {MODULE: VERSION}}
-    assert verifying(orders, BOUGHT, verifying.artifacts(files), **own) == []
-    assert verifying(orders, BOUGHT, verifying.artifacts({**files, "acme/users/v1/user.pb.go": b"package x\n"}), **own)
+    own = {MODULE: VERSION}
+    assert verifying(orders, BOUGHT, verifying.artifacts(files), requirements=own) == []
+    assert verifying(
+        orders, BOUGHT, verifying.artifacts({**files, "acme/users/v1/user.pb.go": b"package x\n"}), requirements=own
+    )
+
+
+def test_modules_are_unpacked_once_where_products_share_a_directory(
+    verifying: Verifying,
+    schema: Bare,
+    files: dict[str, bytes],
+    plugins: Plugins,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    modules = tmp_path / "modules"
+    assert verifying(files, modules=modules) == []
+    [unpacked] = modules.glob("google.golang.org/protobuf@*")
+    before = unpacked.stat().st_ino
+    orders = go.code(PLAN, BOUGHT, schema, plugins)
+    own = {MODULE: VERSION}
+    assert verifying(orders, BOUGHT, verifying.artifacts(files), modules=modules, requirements=own) == []
+    assert [each.stat().st_ino for each in modules.glob("google.golang.org/protobuf@*")] == [before]
+    assert [each.name for each in modules.glob("example.com/acme/*")] == [
+        f"!events-go@{VERSION}", f"orders-go@{VERSION}",
+    ]  # fmt: skip
+
+
+def test_a_module_may_stand_below_the_one_that_uses_it(
+    verifying: Verifying,
+    schema: Bare,
+    plugins: Plugins,  # noqa: F811
+) -> None:
+    below = replace(EVENTS, go=GoTarget(f"{ORDERS}/acme/users"))
+    plan = Plan((below, BOUGHT), PROVIDERS)
+    beside = verifying.artifacts(go.code(plan, below, schema, plugins), below)
+    orders = go.code(plan, BOUGHT, schema, plugins)
+    own = {f"{ORDERS}/acme/users": VERSION}
+    assert verifying(orders, BOUGHT, beside, requirements=own) == []
+    [told] = verifying(orders, BOUGHT, beside)
+    assert told.endswith(f"imports `{ORDERS}/acme/users/acme/users/v1`, which no module has that go.mod requires")
+
+
+REFUSED = {
+    "acme/v1/small.proto": 'syntax = "proto2";\npackage acme.v1;\nimport "google/protobuf/descriptor.proto";\n'
+    "extend google.protobuf.FieldOptions {\n  optional string label = 50001;\n  optional string unit = 50002;\n}\n"
+    "message Small {\n"
+    '  optional float exp = 33 [(unit) = "m", default = 1.5e-40, (label) = "x"];\n}\n',
+    "acme/v1/twice.proto": 'syntax = "proto2";\npackage acme.v1;\nimport "acme/v1/small.proto";\n'
+    'message Twice {\n  optional string foo_bar = 1 [(unit) = "m", (label) = "x"];\n'
+    "  optional string fooBar_ = 2;\n}\n",
+}
+
+
+def test_what_no_pool_of_descriptors_takes_is_compared_all_the_same(
+    toolchain: Toolchain,  # noqa: F811
+    plugins: Plugins,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    schema = compiled(tmp_path / "protos", REFUSED)
+    small = Product("acme-small", tuple(REFUSED), go=GoTarget("example.com/small"))
+    options = Provider("protobuf", "google.golang.org/protobuf/types/descriptorpb", gomod.PROTOBUF)
+    files = go.code(Plan((small,), {"google/protobuf/descriptor.proto": options}), small, schema, plugins)
+    (tmp_path / "room").mkdir()
+    verifying = Verifying(schema, toolchain, tmp_path / "room")
+    assert verifying(files, small) == []
+    path = "acme/v1/twice.pb.go"
+    [told] = verifying({**files, path: files[path].replace(b"afooBar_", b"afooBaz_")}, small)
+    assert told == "`acme/v1/twice.proto`: what `example.com/small/acme/v1` registers is not what was compiled"
+
+
+def altered(descriptor: bytes) -> bytes:
+    proto = FileDescriptorProto.FromString(descriptor)
+    proto.message_type[0].field.add(name="era", number=3, type=5, label=1)
+    proto.message_type[0].field[1].number = 9
+    return proto.SerializeToString()
+
+
+def test_what_was_compiled_with_has_to_be_in_what_others_register(
+    verifying: Verifying, schema: Bare, files: dict[str, bytes]
+) -> None:
+    own = schema.descriptors[TIMESTAMP]
+    fewer = FileDescriptorProto.FromString(own)
+    del fewer.message_type[0].field[0]
+    fewer.options.Clear()
+    assert verifying(files, provided={TIMESTAMP: fewer.SerializeToString()}) == []
+    assert verifying(files, provided={TIMESTAMP: altered(own)}) == [
+        f"`{TIMESTAMP}`: `google.protobuf.Timestamp.nanos`, `google.protobuf.Timestamp.era`, as it is here, is not in "
+        "what its Go module registers: take the file as that has it, or name another version of the module"
+    ]
+
+
+def everything(**changes: object) -> bytes:
+    proto = FileDescriptorProto(name="x.proto", package="x")
+    message = proto.message_type.add(name="M")
+    message.oneof_decl.add(name="either")
+    message.field.add(name="f", number=1, type=9, label=1, oneof_index=0)
+    message.nested_type.add(name="N").enum_type.add(name="E").value.add(name="A", number=0)
+    proto.extension.add(name="e", number=50, type=9, label=1, extendee=".x.M")
+    proto.service.add(name="S").method.add(name="Get", input_type=".x.M", output_type=".x.M")
+    for where, value in changes.items():
+        found = {"oneof": message.oneof_decl[0], "field": message.field[0], "extension": proto.extension[0]}
+        found |= {"value": message.nested_type[0].enum_type[0].value[0], "method": proto.service[0].method[0]}
+        assert isinstance(value, dict)
+        for name, each in value.items():
+            setattr(found[where], name, each)
+    return proto.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"oneof": {"name": "other"}}, "x.M.f"),
+        ({"field": {"number": 2}}, "x.M.f"),
+        ({"field": {"label": 3}}, "x.M.f"),
+        ({"field": {"json_name": "F"}}, "x.M.f"),
+        ({"field": {"name": "g"}}, "x.M.g"),
+        ({"value": {"number": 1}}, "x.M.N.E.A"),
+        ({"extension": {"extendee": ".x.M.N"}}, "x.e"),
+        ({"method": {"server_streaming": True}}, "x.S.Get"),
+        ({"method": {"name": "Put"}}, "x.S.Put"),
+    ],
+)
+def test_every_kind_of_element_counts(changes: dict[str, object], named: str) -> None:
+    theirs = {"x.proto": b64encode(everything()).decode()}
+    assert list(lacks(theirs, {"x.proto": everything()}, ())) == []
+    [told] = lacks(theirs, {"x.proto": everything(**changes)}, ())
+    assert told.startswith(f"`x.proto`: `{named}`, as it is here, ")
+
+
+def test_a_file_that_nobody_registers_is_told_to_who_imports_it() -> None:
+    provided = {"x.proto": everything(), "y.proto": everything(), "google/protobuf/descriptor.proto": everything()}
+    [told] = lacks({}, provided, ["x.proto", "google/protobuf/descriptor.proto"])
+    assert told.startswith("`x.proto`: its Go module does not register it")
+
+
+def test_any_path_can_be_looked_for(verifying: Verifying, files: dict[str, bytes]) -> None:
+    path = 'a/\U0001f600"\\\n\ufeff.proto'
+    assert verifying(files, provided={path: b""}) == []
 
 
 def test_an_earlier_build_of_the_version_does_not_pass_for_this_one(

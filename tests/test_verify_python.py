@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf import descriptor_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool
 from msgspec import structs
 
 from schemactl.artifact import Artifact
 from schemactl.errors import ToolError
+from schemactl.names import camel
 from schemactl.package.archive import tarred
 from schemactl.package.metadata import Metadata
 from schemactl.package.sdist import sdist
 from schemactl.package.wheel import wheel
 from schemactl.product import python_path
-from schemactl.verify import environment, python
+from schemactl.verify import compared, environment, python
 from schemactl.verify.sdist import differences
 
 _TRIAL = Path(python.__file__).with_name("trial.py")
@@ -105,6 +106,55 @@ package acme.http.v1;
 import "google/api/http.proto";
 message Call { google.api.HttpRule rule = 1; }
 """
+STATUS = """
+syntax = "proto3";
+package google.rpc;
+import "google/protobuf/any.proto";
+message Status {
+  int32 code = 1;
+  string message = 2;
+  repeated google.protobuf.Any details = 3;
+  string tenant = 4;
+}
+"""
+FAILURE = """
+syntax = "proto3";
+package acme.v1;
+import "google/rpc/status.proto";
+message Failure { google.rpc.Status status = 1; }
+"""
+SHARED = """
+syntax = "proto3";
+package acme.v1;
+message Money {
+  int64 units = 1;
+  optional string currency = 2;
+  oneof kind { Tax tax = 3; bool free = 4; }
+  map<string, int32> parts = 5;
+  message Tax { repeated int32 rates = 1; }
+  enum Sign { PLUS = 0; MINUS = 1; }
+}
+service Rates { rpc Get(Money) returns (stream Money); }
+"""
+HIDING = """
+syntax = "proto2";
+package acme.odd.v1;
+message M { optional int32 Extensions = 1; extensions 100 to 200; }
+extend M { optional int32 e = 100; optional M m = 101; }
+message D { optional bool SetInParent = 2; optional D d = 3; optional bool ByteSize = 4; }
+message C { message IsInitialized { optional string x = 1; } optional string y = 1; }
+message N {
+  message DESCRIPTOR { optional N n = 1; }
+  message MergeFromString {}
+  message SerializePartialToString {}
+  message SetInParent {}
+  message Clear {}
+  message MergeFrom {}
+  optional DESCRIPTOR n = 1;
+  optional N FromString = 2;
+}
+enum X { DESCRIPTOR = 0; }
+"""
 
 
 @dataclass(frozen=True)
@@ -150,7 +200,8 @@ def generated(directory: Path, **protos: str) -> Made:
 
 def bare(proto: descriptor_pb2.FileDescriptorProto) -> bytes:
     for each in _fields(proto):
-        each.ClearField("json_name")
+        if each.json_name == camel(each.name):
+            each.ClearField("json_name")
     return proto.SerializeToString()
 
 
@@ -171,9 +222,17 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return generated(tmp_path_factory.mktemp("orders"), acme__edition__v1__order=EDITION, acme__http__v1__call=RULE)
 
 
-def verified(made: Made, directory: Path, *requires: str, beside: Sequence[Artifact] = ()) -> list[str]:
+def verified(
+    made: Made,
+    directory: Path,
+    *requires: str,
+    beside: Sequence[Artifact] = (),
+    provided: Mapping[str, bytes] = {},
+    meant: Mapping[str, str] = {},
+) -> list[str]:
     of = (made.expected, made.modules, made.services, directory)
-    return python.verified(made.wheel(*requires), made.sdist(*requires), beside, *of)
+    sdist = made.sdist(*requires)
+    return python.verified(made.wheel(*requires), sdist, beside, *of, provided=provided, meant=meant)
 
 
 def changed(made: Made, code: Mapping[str, bytes]) -> Made:
@@ -186,11 +245,17 @@ def tried(made: Made, directory: Path) -> Any:
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    grpc = [f"{made.modules[each]}_grpc" for each in made.services]
+    grpc = {each: f"{made.modules[each]}_grpc" for each in made.services}
     descriptors = {name: b64encode(each).decode() for name, each in made.expected.items()}
-    request = json.dumps({"modules": made.modules, "grpc": grpc, "descriptors": descriptors}).encode()
+    request = {"modules": made.modules, "grpc": grpc, "descriptors": descriptors, "provided": {}, "meant": {}}
     argv = [sys.executable, "-B", str(_TRIAL)]
-    done = subprocess.run(argv, input=request, stdout=subprocess.PIPE, env={"PYTHONPATH": str(directory)}, check=True)
+    done = subprocess.run(
+        argv,
+        input=json.dumps(request).encode(),
+        stdout=subprocess.PIPE,
+        env={"PYTHONPATH": str(directory)},
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -202,6 +267,136 @@ def test_a_requirement_that_the_wheel_forgot_is_named(orders: Made, tmp_path: Pa
     (problem,) = verified(orders, tmp_path, *_RUNTIME, "grpcio")
 
     assert problem.startswith("module `acme.http.v1.call_pb2` cannot be imported: ModuleNotFoundError: No module named")
+
+
+@pytest.mark.parametrize(
+    ("requires", "why"),
+    [
+        ("googleapis-common-protos", "`googleapis-common-protos` provides `google/api/nowhere.proto`, and the wheel"),
+        ("acme-users>=1", "`acme-users>=1` was meant to provide `google/api/nowhere.proto`, and does not"),
+    ],
+)
+def test_a_missing_module_says_who_was_meant_to_provide_it(
+    users: Made, tmp_path: Path, requires: str, why: str
+) -> None:
+    code = {
+        name: b"from google.api import nowhere_pb2\n" if name.endswith(".py") else content
+        for name, content in users.code.items()
+    }
+    beside = [users.wheel(name="acme-users")]
+    meant = {"google/type/money.proto": "protobuf", "google/api/nowhere.proto": requires}
+    stated = (*_RUNTIME, "acme-users>=1")
+
+    (problem, *_) = verified(changed(users, code), tmp_path, *stated, beside=beside, meant=meant)
+
+    assert problem.startswith("module `acme.users.v1.user_pb2` cannot be imported: ")
+    assert why in problem
+
+
+def test_a_copy_that_has_more_than_its_provider_registers_is_named(tmp_path: Path) -> None:
+    copy = generated(tmp_path / "theirs", google__rpc__status=STATUS)
+    (tmp_path / "ours" / "google" / "rpc").mkdir(parents=True)
+    (tmp_path / "ours" / "google" / "rpc" / "status.proto").write_text(STATUS)
+    made = generated(tmp_path / "ours", acme__v1__failure=FAILURE)
+    (tmp_path / "try").mkdir()
+
+    requires = (*_RUNTIME, "googleapis-common-protos")
+    (problem,) = verified(made, tmp_path / "try", *requires, provided=copy.expected)
+
+    assert problem.startswith(
+        "`google/rpc/status.proto` in the tree is not what the installed `googleapis-common-protos` registers:"
+        " field `google.rpc.Status.tenant` is not there; take the copy of that distribution"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "why"),
+    [
+        ("int64 units = 1", "int64 units = 7", "`acme.v1.Money.units`: number is 7, not 1"),
+        ("int64 units", "string units", "`acme.v1.Money.units`: type is TYPE_STRING, not TYPE_INT64"),
+        ("int64 units", "repeated int64 units", "`acme.v1.Money.units`: label is repeated, not singular"),
+        ("units = 1", 'units = 1 [json_name = "all"]', "`acme.v1.Money.units`: JSON name is all, not units"),
+        ("optional string", "string", "`acme.v1.Money.currency`: presence is nothing, not explicit"),
+        ("bool free = 4; }", "} bool free = 4;", "`acme.v1.Money.free`: oneof is nothing, not kind"),
+        ("Tax tax = 3", "Sign tax = 3", "`acme.v1.Money.tax`: type is TYPE_ENUM `acme.v1.Money.Sign`"),
+        ("map<string, int32>", "map<string, int64>", "`acme.v1.Money.PartsEntry.value`: type is TYPE_INT64"),
+        ("MINUS = 1", "MINUS = 2", "`acme.v1.Money.Sign.MINUS`: number is 2, not 1"),
+        ("MINUS = 1;", "", "value `acme.v1.Money.Sign.MINUS` is not there"),
+        ("repeated int32 rates = 1;", "", "field `acme.v1.Money.Tax.rates` is not there"),
+        ("(stream Money)", "(Money)", "`acme.v1.Rates.Get`: signature is `acme.v1.Money` to `acme.v1.Money`, not"),
+        ("package acme.v1", "package acme.v2", "package is `acme.v2`, not `acme.v1`"),
+        ("int64 units", "optional int64 units", ""),
+        ("message Tax", "message More {} message Tax", ""),
+        ("MINUS = 1;", "MINUS = 1; NONE = 2;", ""),
+        ("units = 1", "units = 1 [deprecated = true]", ""),
+    ],
+)
+def test_a_provider_may_have_more_but_nothing_less(tmp_path: Path, ours: str, theirs: str, why: str) -> None:
+    told = compared.lacking(
+        registered(tmp_path / "a", SHARED), registered(tmp_path / "b", SHARED.replace(ours, theirs))
+    )
+
+    assert told.startswith(why)
+    assert bool(told) == bool(why)
+
+
+def registered(directory: Path, text: str) -> Any:
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(generated(directory, acme__shared=text).expected["acme/shared.proto"])
+    return pool.FindFileByName("acme/shared.proto")
+
+
+def test_names_that_hide_those_of_protobuf_do_not_disturb(tmp_path: Path) -> None:
+    made = generated(tmp_path / "made", acme__odd__v1__hiding=HIDING)
+
+    report = tried(made, tmp_path / "site")
+
+    assert (report["problems"], report["messages"]) == ([], 11)
+
+
+@pytest.mark.parametrize(
+    ("declared", "problem"),
+    [
+        (
+            "service grpc { rpc A(M) returns (M); }",
+            "`acme.v1.grpc` cannot be served: AttributeError: type object 'grpc'",
+        ),
+        ("service A { rpc B(M) returns (M); } service AStub { rpc B(M) returns (M); }", "`acme.v1.A` cannot be called"),
+        ("service A { rpc __init__(M) returns (M); }", "`acme.v1.A` cannot be served: TypeError"),
+        (
+            "service A { rpc B(N) returns (M); } message N { message SerializeToString {} }",
+            "`acme.v1.A` cannot be called: message `acme.v1.N` is not sent as its bytes",
+        ),
+    ],
+)
+def test_a_service_that_cannot_be_used_is_named(tmp_path: Path, declared: str, problem: str) -> None:
+    text = f'syntax = "proto3"; package acme.v1; message M {{}} {declared}'
+
+    report = tried(generated(tmp_path / "made", acme__v1__a=text), tmp_path / "site")
+
+    (told,) = report["problems"]
+    assert told.startswith(f"service {problem}")
+    assert "rename the service" in told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("'/acme.edition", "'/edition", "called: its stub calls `/edition.v1.Orders/Get` (unary_stream)"),
+        ("unary_stream(", "unary_unary(", "called: its stub calls `/acme.edition.v1.Orders/Get` (unary_unary)"),
+        ("'Get': grpc", "'Put': grpc", "served: it has no handler of `/acme.edition.v1.Orders/Get`"),
+        ("unary_stream_rpc", "unary_unary_rpc", "served: its handler of `/acme.edition.v1.Orders/Get` is not that of"),
+    ],
+)
+def test_grpc_code_of_another_service_is_named(
+    orders: Made, tmp_path: Path, before: str, after: str, problem: str
+) -> None:
+    name = "acme/edition/v1/order_pb2_grpc.py"
+    code = {**orders.code, name: orders.code[name].replace(before.encode(), after.encode())}
+
+    (told,) = tried(changed(orders, code), tmp_path)["problems"]
+
+    assert told.startswith(f"service `acme.edition.v1.Orders` cannot be {problem}")
 
 
 def test_a_module_that_is_there_only_because_another_wheel_requires_it_is_named(
@@ -350,6 +545,19 @@ def test_a_file_that_two_distributions_have_is_named(users: Made, tmp_path: Path
     assert problems[0] == (
         "`acme/users/v1/user_pb2.py` is a file of `acme-events` and of `acme-users`: one overwrites the other"
     )
+
+
+def test_the_same_marker_of_typed_code_may_be_in_two_distributions(users: Made, tmp_path: Path) -> None:
+    def shared(content: bytes) -> list[str]:
+        twin = wheel(Metadata("acme-users", "1.0.0"), {"acme/py.typed": content, "acme/__init__.py": b""})
+        made = changed(users, {**users.code, "acme/py.typed": b"", "acme/__init__.py": b""})
+        (directory := tmp_path / f"try{len(content)}").mkdir()
+        return verified(made, directory, *_RUNTIME, "acme-users", beside=[twin])
+
+    other = "`acme/__init__.py` is a file of `acme-events` and of `acme-users`: one overwrites the other"
+
+    assert shared(b"") == [other]
+    assert shared(b"partial\n") == [other, other.replace("__init__.py", "py.typed")]
 
 
 def test_a_requirement_that_is_nowhere_says_what_to_do(

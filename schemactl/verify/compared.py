@@ -44,8 +44,8 @@ def _lacks(wanted: Any, found: Any, scope: str) -> Iterator[str]:
 def _otherwise(wanted: dict[str, Any], found: dict[str, Any], scope: str) -> Iterator[str]:
     for name, value in wanted.items():
         there = found.get(name)
-        # What is optional there only tells more than what is not here.
-        if there != value and (name, value) != ("presence", False):
+        # A field that is `optional` there, and not here, only tells more.
+        if there != value and (name, value) != ("presence", ""):
             yield f"`{scope}`: {name} is {there or 'nothing'}, not {value or 'nothing'}"
 
 
@@ -73,7 +73,7 @@ def _of_field(field: Any) -> dict[str, Any]:
         "label": "repeated" if _repeated(field) else "required" if required else "singular",
         "oneof": chosen,
         "JSON name": field.json_name,
-        "presence": field.has_presence,
+        "presence": "explicit" if field.has_presence else "",
         "extendee": field.containing_type.full_name if field.is_extension else "",
     }
 

@@ -85,8 +85,9 @@ def misfits(found: Mapping[str, Distribution], of: Collection[str]) -> list[str]
     ]
 
 
-def required(by: Distribution) -> set[str]:
-    return {name for name, _ in _requirements(by)}
+def required(by: Distribution) -> Mapping[str, str]:
+    """The requirements that hold here, by the name of the distribution."""
+    return {name: str(requirement) for name, requirement in _requirements(by)}
 
 
 def owners(found: Mapping[str, Distribution]) -> Mapping[str, list[str]]:
@@ -96,6 +97,12 @@ def owners(found: Mapping[str, Distribution]) -> Mapping[str, list[str]]:
         for file in each.files or ():
             owners.setdefault(str(file), []).append(name)
     return owners
+
+
+def is_same_marker(found: Mapping[str, Distribution], file: str, names: Iterable[str]) -> bool:
+    """Whether a file is `py.typed` and whoever has it has the same: it only says that a directory is typed."""
+    digests = {each.hash and each.hash.value for name in names for each in found[name].files or () if str(each) == file}
+    return PurePosixPath(file).name == "py.typed" and len(digests) == 1 and None not in digests
 
 
 def _what(found: Distribution | None, name: str) -> str:

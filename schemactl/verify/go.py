@@ -10,8 +10,9 @@ from pathlib import Path
 
 from schemactl import tools
 from schemactl.artifact import Artifact
+from schemactl.extensions import head
 from schemactl.gotoolchain import Toolchain
-from schemactl.verify import goprogram
+from schemactl.verify import goprogram, goprovided
 from schemactl.verify.goconsumer import Consumer, Own, said
 
 _PLAIN = "-N -l"  # code that runs once: to compile it well takes twice as long
@@ -27,29 +28,44 @@ def verified(
     expected: Collection[str],
     directory: Path,
     toolchain: Toolchain,
+    *,
+    provided: Mapping[str, bytes] | None = None,
+    modules: Path | None = None,
 ) -> list[str]:
     """What is wrong with the module; nothing if it is as it should be.
 
     `beside` are artifacts of others that it may need. `packages` are import paths by proto file; `descriptors` are
     those of these files and of all that they import, imports first. `expected` are Go files by their paths in the
-    module. Raises ToolError where Go cannot work.
+    module; `provided` are descriptors of files that modules of others register, as these were compiled with. In
+    `modules`, a directory that products of one run share, modules stay unpacked. Raises ToolError where Go cannot work.
     """
     if not packages:
         return []
     with tempfile.TemporaryDirectory(prefix="go-", dir=directory) as name:
         own = Own(module, version, [each for each in (*artifacts, *beside) if each.kind.startswith("go-")])
-        consumer = Consumer(Path(name), toolchain, own)
+        consumer = Consumer(Path(name), toolchain, own, modules)
         if problems := [*own.unprovided(), *consumer.fetched()]:
             return problems
-        consumer.begin(goprogram.text(packages))
+        consumer.begin(goprogram.text(packages, provided or ()))
         if problems := [*_files(consumer, expected), *_internal(packages, module)]:
             return problems
-        plain = f"-gcflags={module}/...={_PLAIN}"
-        if problems := said(consumer.go("build", plain, f"{module}/..."), "build", consumer):
-            return problems
-        vetted = tools.ahead(partial(consumer.go, "vet", plain, f"{module}/..."))
-        registered = _registered(consumer, plain, packages, descriptors)
-        return [*said(vetted(), "vet", consumer), *registered]
+        return _built(consumer, packages, descriptors, provided or {})
+
+
+def _built(
+    consumer: Consumer, packages: Mapping[str, str], descriptors: Mapping[str, bytes], provided: Mapping[str, bytes]
+) -> list[str]:
+    every = f"{consumer.own.module}/..."
+    plain = f"-gcflags={every}={_PLAIN}"
+    if problems := said(consumer.go("build", plain, every), "build", consumer):
+        return problems
+    vetted = tools.ahead(partial(consumer.go, "vet", plain, every))
+    found, problems = _registered(consumer, plain)
+    if found is not None:
+        imported = {name for file in packages for name in head(descriptors[file]).dependency}
+        lacking = goprovided.lacks(found, provided, imported)
+        problems = [*goprogram.differences(found, packages, descriptors), *lacking]
+    return [*said(vetted(), "vet", consumer), *problems]
 
 
 def _files(consumer: Consumer, expected: Collection[str]) -> Iterator[str]:
@@ -80,14 +96,12 @@ def _internal(packages: Mapping[str, str], module: str) -> Iterator[str]:
             yield f"`{file}`: nobody else can import `{package}`, since it is `internal`; rename the directory"
 
 
-def _registered(
-    consumer: Consumer, plain: str, packages: Mapping[str, str], descriptors: Mapping[str, bytes]
-) -> list[str]:
+def _registered(consumer: Consumer, plain: str) -> tuple[Mapping[str, str] | None, list[str]]:
+    """What the program says is registered, or why there is no such thing."""
     if problems := said(consumer.go("build", plain, "-ldflags=-s -w", "-o", goprogram.NAME, "."), "build", consumer):
-        return problems
+        return None, problems
     done = tools.run((str(consumer.root / goprogram.NAME),), cwd=consumer.root, ok=None)
     if done.code != 0:
         why = next(iter(done.stderr.decode("utf-8", "replace").splitlines()), f"exit code {done.code}")
-        return [f"a program that imports every package of the module cannot run: {why}"]
-    found: Mapping[str, str] = json.loads(done.stdout)
-    return list(goprogram.differences(found, packages, descriptors))
+        return None, [f"a program that imports every package of the module cannot run: {why}"]
+    return json.loads(done.stdout), []

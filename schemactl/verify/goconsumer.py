@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,20 @@ from typing import Any
 
 from schemactl import gotoolchain, tools
 from schemactl.artifact import Artifact
+from schemactl.errors import ToolError
 from schemactl.generate import gomod
 from schemactl.gotoolchain import Toolchain
 from schemactl.package.archive import unzipped
 from schemactl.package.gopath import escaped
 
 _REQUIRED = re.compile(r"^(?:require )?[ \t]*([^\s/]+\.[^\s]*) (v\S+)", re.MULTILINE)
+_AT = re.compile(r"([^\s:@]+)@(v[^\s:]+): (.*)")
+_ABSENT = re.compile(r": (?:403|404|410) |unknown revision|invalid version|no such file or directory")
+_LACKING = re.compile(r"(?:does not contain|cannot find module providing) package ([^\s:]+)")
+_CURE = (
+    "schemactl has it from `third_party` in schemactl.yaml, or knows it by itself: name the `package`, `module` and "
+    "`version` there that the module proxy has"
+)
 _LINES = 5  # of what Go says
 # No fault of the module.
 _ENVIRONMENT = re.compile(rb"no space left|signal: killed|cannot allocate memory|too many open files")
@@ -47,7 +55,7 @@ class Own:
     def imports(self) -> set[str]:
         """Packages of modules of others."""
         found = {each for artifact in self._of("go-zip") for names in _imports(artifact).values() for each in names}
-        return {each for each in found if not _inside(each, self.versions)}
+        return {each for each in found if self._owner(each) not in self.versions}
 
     def unprovided(self) -> Iterator[str]:
         """Go would look for what provides these, and take what it finds, whatever that is then."""
@@ -57,25 +65,35 @@ class Own:
         for path, names in sorted(whole.items()):
             mine, _, file = path.partition(f"{self.module}@{self.version}/")
             for name in sorted(names) if not mine and file else ():
-                if not _inside(name, known):
+                if self._owner(name) not in known:
                     yield f"`{file}` imports `{name}`, which no module has that go.mod requires"
+
+    def _owner(self, package: str) -> str:
+        """The module that it is in, which may stand below another; empty where nobody has it."""
+        modules = {*self.versions, *(module for module, _ in self.required)}
+        around = [each for each in modules if package == each or package.startswith(f"{each}/")]
+        return max(around, key=len, default="")
 
     def _of(self, kind: str) -> list[Artifact]:
         return [each for each in self.artifacts if each.kind == kind]
 
 
 class Consumer:
-    """What is made of it stays below `top`, but for what the user's own Go would keep of modules of others."""
+    """What is made of it stays below `top`, but for what the user's own Go would keep of modules of others.
 
-    def __init__(self, top: Path, toolchain: Toolchain, own: Own) -> None:
+    `modules`, where they are unpacked, may serve several of one run: none is made twice under one version.
+    """
+
+    def __init__(self, top: Path, toolchain: Toolchain, own: Own, modules: Path | None = None) -> None:
         self.root = top / "consumer"
         self.own = own
         self._toolchain = toolchain
+        self._top = top
         self._proxy = top / "proxy"
         self._known = top / "known"
-        self._modules = top / "modules"
+        self._modules = modules or top / "modules"
         for directory in (self.root, self._known, self._modules):
-            directory.mkdir()
+            directory.mkdir(exist_ok=True)
 
     def fetched(self) -> list[str]:
         """From the proxy alone: an earlier build of this version, in the user's own cache, would pass for this one."""
@@ -98,16 +116,16 @@ class Consumer:
 
     def packages(self) -> list[dict[str, Any]]:
         """Those of the module that Go finds there; with all that they need, or go.mod would lack what that is in."""
-        asked = ("list", "-e", "-deps", "-json=ImportPath,GoFiles,DepOnly", ".", f"{self.own.module}/...")
+        asked = ("list", "-e", "-deps", "-json=ImportPath,GoFiles,DepOnly,Module", ".", f"{self.own.module}/...")
         done = self.go(*asked)
         if done.code != 0:
             raise gotoolchain.failure(done, "list")
         found = [each for each in _documents(done.stdout) if not each.get("DepOnly")]
-        return [each for each in found if _inside(each["ImportPath"], (self.own.module,))]
+        return [each for each in found if each.get("Module", {}).get("Path") == self.own.module]
 
     def go(self, *args: str) -> tools.Result:
         """Without a network: what is not there yet was not asked for by go.mod."""
-        cache = Path(gotoolchain.environment(self._toolchain)["GOMODCACHE"]) / "cache" / "download"
+        cache = Path(gotoolchain.environment(self._toolchain, self._top)["GOMODCACHE"]) / "cache" / "download"
         return self._go(self.root, args, GOPROXY=f"{self._proxy.as_uri()},{cache.as_uri()},off")
 
     def relative(self, text: str) -> str:
@@ -121,7 +139,7 @@ class Consumer:
         alone = {"GOPRIVATE": "", "GONOPROXY": "", "GONOSUMDB": "", "GOSUMDB": "off", "GOMODCACHE": str(self._modules)}
         # The cache of builds is the user's: with -trimpath the same code is the same wherever it stands.
         flags = {"GOFLAGS": "-mod=mod -modcacherw -trimpath -buildvcs=false"}
-        return gotoolchain.run(self._toolchain, args, cwd, {**alone, **flags, **extra}, ok=None)
+        return gotoolchain.run(self._toolchain, args, cwd, {**alone, **flags, **extra}, ok=None, room=self._top)
 
     def _publish(self) -> None:
         for each in self.own.artifacts:
@@ -137,7 +155,10 @@ class Consumer:
         (self._known / "go.mod").write_bytes(gomod.text("schemactl.invalid/known", {}) + "".join(lines).encode())
         imports = "".join(f"\t_ {json.dumps(each)}\n" for each in sorted(self.own.imports))
         (self._known / "main.go").write_text(f"package main\n\nimport (\n{imports})\n\nfunc main() {{}}\n")
-        gotoolchain.run(self._toolchain, ("list", "-deps", "."), self._known, {"GOFLAGS": "-mod=mod"})
+        flags = {"GOFLAGS": "-mod=mod"}
+        done = gotoolchain.run(self._toolchain, ("list", "-deps", "."), self._known, flags, ok=None, room=self._top)
+        if done.code != 0:
+            raise _unfit(done, self.own.required)
         return (self._known / "go.sum").read_bytes()
 
 
@@ -150,6 +171,16 @@ def said(done: tools.Result, command: str, consumer: Consumer) -> list[str]:
     lines = consumer.relative(done.stderr.decode("utf-8", "replace")).splitlines()
     told = [" ".join(line.split()) for line in lines if line.strip() and not line.startswith("#")]
     return [f"`go {command}`: {line}" for line in told[:_LINES] or [f"exit code {done.code}"]]
+
+
+def _unfit(done: tools.Result, required: Collection[tuple[str, str]]) -> ToolError:
+    for line in gotoolchain.said(done.stderr):
+        found = _AT.search(line)
+        if found and (found[1], found[2]) in required and _ABSENT.search(found[3]):
+            return ToolError(f"Go cannot get `{found[1]}` {found[2]}: {found[3]}", _CURE)
+        if lacking := _LACKING.search(line):
+            return ToolError(f"there is no Go package `{lacking[1]}`: {line}", _CURE)
+    return gotoolchain.failure(done, "list")
 
 
 def _module(artifact: Artifact) -> str:
@@ -167,10 +198,6 @@ def _imports(artifact: Artifact) -> dict[str, list[str]]:
         for path, content in unzipped(artifact.content).items()
         if path.endswith(".go")
     }
-
-
-def _inside(name: str, modules: Iterable[str]) -> bool:
-    return any(name == module or name.startswith(f"{module}/") for module in modules)
 
 
 def _documents(output: bytes) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from schemactl.names import camel
@@ -43,10 +44,19 @@ func main() {
 """
 
 
-def text(packages: Mapping[str, str]) -> str:
-    """`packages` are import paths by proto file; none needs an escape that Go writes in another way than JSON."""
+def text(packages: Mapping[str, str], others: Iterable[str] = ()) -> str:
+    """`packages` are import paths by proto file, and `others` are files to look for, too."""
     imports = (f"\t_ {json.dumps(each)}" for each in sorted({*packages.values()}))
-    return _TEXT % ("\n".join(imports), "\n".join(f"\t\t{json.dumps(each)}," for each in sorted(packages)))
+    files = (f"\t\t{_quoted(each)}," for each in sorted({*packages, *others}))
+    return _TEXT % ("\n".join(imports), "\n".join(files))
+
+
+def _quoted(text: str) -> str:
+    """As Go has it, which knows no surrogates."""
+    plain = (
+        each if each.isascii() and each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text
+    )
+    return f'"{"".join(plain)}"'
 
 
 def differences(
@@ -67,10 +77,15 @@ def _reader(descriptors: Mapping[str, bytes]) -> Callable[[bytes], bytes]:
 
     if _OPTIONS not in descriptors:
         return _plain
-    pool = descriptor_pool.DescriptorPool()
-    for descriptor in descriptors.values():
-        pool.AddSerializedFile(descriptor)
-    message_factory.GetMessageClassesForFiles(list(descriptors), pool)
+    pool, known = descriptor_pool.DescriptorPool(), []
+    for name, descriptor in descriptors.items():
+        # What no pool takes keeps its options as bytes.
+        with suppress(TypeError):
+            pool.AddSerializedFile(_acceptable(descriptor))
+            known.append(name)
+    if _OPTIONS not in known:
+        return _plain
+    message_factory.GetMessageClassesForFiles(known, pool)
     read: Any = message_factory.GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FileDescriptorProto"))
     return lambda descriptor: bytes(read.FromString(_plain(descriptor)).SerializeToString(deterministic=True))
 
@@ -78,12 +93,25 @@ def _reader(descriptors: Mapping[str, bytes]) -> Callable[[bytes], bytes]:
 def _plain(descriptor: bytes) -> bytes:
     """Without names in JSON that say nothing: only some compilers write them."""
     proto = schema().FileDescriptorProto.FromString(descriptor)
+    for field in _fields(proto):
+        if field.json_name == camel(field.name):
+            field.ClearField("json_name")
+    return bytes(proto.SerializeToString(deterministic=True))
+
+
+def _acceptable(descriptor: bytes) -> bytes:
+    """What is needed to read options, without what pools refuse: small defaults, two fields of one name in JSON."""
+    proto = schema().FileDescriptorProto.FromString(descriptor)
+    for field in _fields(proto):
+        field.ClearField("default_value")
+        field.json_name = str(field.number)
+    return bytes(proto.SerializeToString())
+
+
+def _fields(proto: Any) -> list[Any]:
     pending, fields = [*proto.message_type], [*proto.extension]
     while pending:
         message: Any = pending.pop()
         pending += message.nested_type
         fields += [*message.field, *message.extension]
-    for field in fields:
-        if field.json_name == camel(field.name):
-            field.ClearField("json_name")
-    return bytes(proto.SerializeToString(deterministic=True))
+    return fields

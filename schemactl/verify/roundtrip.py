@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf import descriptor_pb2, json_format
+from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 _VALUES = {  # by the number of the type
@@ -53,7 +54,7 @@ def extension(descriptor: Any) -> str:
 
 def _own(made: Any, name: str) -> Any:
     """What protobuf gave a message: a field may hide it from the message, a nested type from its class too."""
-    found = getattr(type(made), name, None)
+    found: Any = getattr(type(made), name, None)
     return found.__get__(made) if hasattr(type(found), "__get__") else getattr(super(type(made), made), name)
 
 
@@ -66,7 +67,20 @@ def _travels(sent: Any, descriptor: Any, reference: Any) -> str:
         return "is another one when it is read again from its bytes"
     if reference is None or not _own(sent, "IsInitialized")() or not (why := _json(sent, descriptor)):
         return ""
-    return "" if _json(_copy(sent, reference), reference) else why
+    return "" if _hides(descriptor) or _json(_copy(sent, reference), reference) else why
+
+
+def _hides(descriptor: Any) -> bool:
+    """Whether a nested type has a name that protobuf's JSON calls, here or in what is within."""
+    seen, pending = {descriptor}, [descriptor]
+    while pending:
+        each = pending.pop()
+        if any(hasattr(Message, name) for name in each.nested_types_by_name):
+            return True
+        within = {field.message_type for field in each.fields if field.message_type} - seen
+        seen |= within
+        pending += within
+    return False
 
 
 def _copy(sent: Any, descriptor: Any) -> Any:

@@ -40,34 +40,53 @@ def _bounded() -> None:
 
 
 def tried(request: Any) -> dict[str, Any]:
-    """`request`: module and expected descriptor by proto file, and the gRPC modules."""
-    imported, problems = _imported([*request["modules"].values(), *request["grpc"]])
-    expected = _expected({name: b64decode(each) for name, each in request["descriptors"].items()})
+    """`request`: by proto file the module, that of gRPC, and what is expected, of files of our own and of others;
+    `meant` is what can be said about a module that is missing.
+    """
+    names = [*request["modules"].values(), *request["grpc"].values()]
+    imported, problems = _imported(names, request["meant"])
+    # Ours are read with what they were compiled with.
+    expected = _expected(
+        {name: b64decode(each) for of in ("provided", "descriptors") for name, each in request[of].items()}
+    )
     messages = 0
     for file, name in sorted(request["modules"].items()):
         if name in imported:
             found, wrong = _file(imported[name], file, expected.get(file))
             messages += found
-            problems += wrong
+            problems += [*wrong, *_services(imported.get(request["grpc"].get(file)), file)]
     if more := len(problems) - _MOST:
         problems = [*problems[:_MOST], *([f"{more} more problems are not listed"] if more > 0 else [])]
-    return {"modules": len(imported), "messages": messages, "problems": problems, "uses": _uses(imported)}
+    return {
+        "modules": len(imported),
+        "messages": messages,
+        "problems": problems,
+        "uses": _uses(imported),
+        "provided": list(_provided({file: expected[file] for file in sorted(request["provided"])})),
+    }
 
 
-def _imported(names: list[str]) -> tuple[dict[str, ModuleType], list[str]]:
+def _imported(names: list[str], meant: dict[str, str]) -> tuple[dict[str, ModuleType], list[str]]:
     imported: dict[str, ModuleType] = {}
     failed: dict[str, list[str]] = {}
     for name in names:
         try:
             imported[name] = importlib.import_module(name)
         except (Exception, SystemExit) as error:
-            failed.setdefault(_told(error), []).append(name)
+            failed.setdefault(_told(error) + _missing(error, meant), []).append(name)
     return imported, [_not_imported(modules, why) for why, modules in failed.items()]
 
 
 def _not_imported(modules: list[str], why: str) -> str:
     others = f" and {len(modules) - 1} more" if len(modules) > 1 else ""
     return f"module `{modules[0]}`{others} cannot be imported: {why}"
+
+
+def _missing(error: BaseException, meant: dict[str, str]) -> str:
+    if not isinstance(error, ImportError) or not error.name:
+        return ""
+    name = ".".join(filter(None, (error.name, getattr(error, "name_from", None))))
+    return next((f"; {words}" for module, words in meant.items() if f"{module}.".startswith(f"{name}.")), "")
 
 
 def _told(error: BaseException) -> str:
@@ -119,25 +138,60 @@ def _file(module: ModuleType, file: str, expected: Any) -> tuple[int, list[str]]
     except KeyError:
         return 0, [f"module `{module.__name__}` does not register `{file}`"]
     named = {**descriptor.message_types_by_name, **descriptor.enum_types_by_name, **descriptor.extensions_by_name}
-    if module.DESCRIPTOR is not descriptor and "DESCRIPTOR" not in named:
+    values = {name for enum in descriptor.enum_types_by_name.values() for name in enum.values_by_name}
+    if module.DESCRIPTOR is not descriptor and "DESCRIPTOR" not in named.keys() | values:
         return 0, [f"module `{module.__name__}` does not stand for `{file}`: its DESCRIPTOR is of another file"]
     lost = sorted(name for name in named if not hasattr(module, name))
     problems = [f"module `{module.__name__}` has no `{name}`" for name in lost]
     if expected is None:
         return 0, [*problems, f"`{file}` could not be compared: something that it imports is not there"]
-    if difference := _different(descriptor, expected):
+    if difference := _part("compared")["different"](descriptor, expected):
         return 0, [*problems, f"`{file}` is not what the schema says: {difference}"]
     types = list(_types(descriptor.message_types_by_name.values()))
-    told = [
-        (
-            f"message `{each.full_name}`",
-            _message(each, module.__name__, expected.pool.FindMessageTypeByName(each.full_name)),
-        )
-        for each in types
-    ]
-    extensions = _extensions(descriptor, types)
-    told += [(f"extension `{each.full_name}`", _roundtrip()["extension"](each)) for each in extensions]
-    return len(types), [*problems, *(f"{what} {why}" for what, why in told if why)]
+    return len(types), [*problems, *_sent(types, descriptor, expected.pool, module.__name__)]
+
+
+def _sent(types: list[Any], descriptor: Any, pool: Any, module: str) -> Iterator[str]:
+    for each in types:
+        if why := _used(_message, each, module, pool):
+            yield f"message `{each.full_name}` {why}"
+    for each in _extensions(descriptor, types):
+        if why := _used(_part("roundtrip")["extension"], each):
+            yield f"extension `{each.full_name}` {why}"
+
+
+def _used(function: Any, *arguments: Any) -> str:
+    try:
+        return str(function(*arguments))
+    except Exception as error:
+        return f"cannot be used: {_told(error)}"
+
+
+def _services(module: ModuleType | None, file: str) -> Iterator[str]:
+    from google.protobuf import descriptor_pool
+
+    if module is not None:
+        for each in descriptor_pool.Default().FindFileByName(file).services_by_name.values():
+            yield from _part("grpcuse")["problems"](module, each)
+
+
+def _provided(expected: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """The files of others that are registered and lack something of what ours were compiled with."""
+    from google.protobuf import descriptor_pool
+
+    places = {id(vars(each).get("DESCRIPTOR")): str(each.__file__) for each in _modules()}
+    for file, wanted in expected.items():
+        try:
+            found = descriptor_pool.Default().FindFileByName(file)
+        except KeyError:
+            continue  # whoever needs it could not be imported
+        why = _part("compared")["lacking"](wanted, found) if wanted else "it could not be compared"
+        if why:
+            yield {"file": file, "why": why, "place": places.get(id(found), "")}
+
+
+def _modules() -> list[ModuleType]:
+    return [each for each in list(sys.modules.values()) if isinstance(each, ModuleType) and "__file__" in vars(each)]
 
 
 def _types(messages: Any) -> Iterator[Any]:
@@ -151,19 +205,19 @@ def _extensions(descriptor: Any, types: list[Any]) -> list[Any]:
     return [*descriptor.extensions_by_name.values(), *(each for message in types for each in message.extensions)]
 
 
-def _message(descriptor: Any, module: str, reference: Any) -> str:
+def _message(descriptor: Any, module: str, pool: Any) -> str:
     from google.protobuf.message_factory import GetMessageClass
 
     kind = GetMessageClass(descriptor)
     if kind.__module__ != module:
         return f"says that it is of module `{kind.__module__}`, not of `{module}`"
-    return str(_roundtrip()["message"](descriptor, reference))
+    return str(_part("roundtrip")["message"](descriptor, pool.FindMessageTypeByName(descriptor.full_name)))
 
 
 @cache
-def _roundtrip() -> dict[str, Any]:
+def _part(name: str) -> dict[str, Any]:
     """By its path: a module on the path could hide one of the wheel's."""
-    return run_path(str(Path(__file__).with_name("roundtrip.py")))
+    return run_path(str(Path(__file__).with_name(f"{name}.py")))
 
 
 if __name__ == "__main__":
