@@ -19,8 +19,17 @@ LIMIT = 1 << 30
 _NAME = "results-1.db"  # the number is the layout's
 # SQLite's codes for what is no fault of the file: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
 _PASSING = (5, 6, 7, 10, 13, 14)
-# Of the Go plugins, by the digest of their sources; of generators that packages pin. The directory may be anybody's.
-_TOOLS = ("bin/*-*/" + "[0-9a-f]" * 16, "bin/*-*/.building-*", "generators/grpcio-tools-*", "generators/.installing-*")
+# Of the Go plugins, by the digest of their sources; of generators that packages pin; what Go keeps for who has no home.
+# The directory may be anybody's.
+_TOOLS = (
+    "bin/*-*/" + "[0-9a-f]" * 16,
+    "bin/*-*/.building-*",
+    "generators/grpcio-tools-*",
+    "generators/.installing-*",
+    "go/build",
+    "go/modules",
+    "go/path",
+)
 _PATIENCE = 0.5  # seconds that another run may keep the file to itself
 _DAY = 86_400
 _SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, sum INTEGER, used INTEGER)"

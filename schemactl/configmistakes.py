@@ -22,6 +22,7 @@ from schemactl.configfile import (
     section_names,
 )
 from schemactl.repopath import joined
+from schemactl.yamlfile import Said
 from schemactl.yamlwalk import Keys, meant, shown
 
 Told = Iterator[tuple[Keys, str]]
@@ -31,7 +32,7 @@ _OURS = frozenset(("events", "STYLE"))
 _ENTRY_POINT = re.compile(r"[A-Za-z]\w*([.-]\w+)*", re.ASCII)
 
 
-def of_own(file: File, directory: str, described: Sequence[Module]) -> Told:
+def of_own(file: File, directory: str, described: Sequence[Module]) -> Iterator[Said]:
     """`directory` is where the file stands; `described` are the modules of a buf.yaml beside it."""
     wrong = [*_structure_mistakes(file, directory), *_path_mistakes(file, directory)]
     yield from wrong

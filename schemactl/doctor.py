@@ -17,6 +17,7 @@ from msgspec.structs import asdict
 
 from schemactl import buf, cache, goplugins, gotoolchain, place, protoc, reading, tools
 from schemactl.errors import Failure, ToolError, UsageError
+from schemactl.packagessection import PackageSection, languages
 from schemactl.product import Language
 from schemactl.report import Style
 from schemactl.report.escape import ascii_json, terminal
@@ -30,6 +31,7 @@ _SYSTEMS = {
 }
 _GO_EXTRA = "pip install 'schemactl[go]'"
 _CODE = "code for Go"
+_CACHE_REMEDY = "export SCHEMACTL_CACHE_DIR=DIRECTORY"
 
 
 class State(Struct, frozen=True):
@@ -47,9 +49,11 @@ class State(Struct, frozen=True):
 
 def states(directory: Path, config: Path | None, given: Mapping[str, Path]) -> list[State]:
     """`given` are the paths of plugins by name, where the user chose them."""
-    languages = _languages(directory, config)
+    sections = _sections(directory, config)
+    languages = _languages(sections)
     go = "go" in languages
-    return [_git(), _buf(), _protoc(), _installer("python" in languages), *_go(go, given), _cache(go)]
+    python = [_installer("python" in languages), *map(_generator, _pinned(sections))]
+    return [_git(), _buf(), _protoc(), *python, *_go(go, given), _cache(go)]
 
 
 def sound(states: Iterable[State]) -> bool:
@@ -63,7 +67,7 @@ def json(states: Iterable[State]) -> str:
 
 
 def text(states: Iterable[State], style: Style) -> str:
-    """Without a width nothing is cut; what is to be copied never is."""
+    """What does not fit the width stands on a line of its own, whole: it may be there to be copied."""
     listed = list(states)
     name, version = (max(len(part) for part in parts) for parts in zip(*map(_columns, listed), strict=True))
     lines = [line for each in listed for line in _lines(each, name, version, style)]
@@ -79,10 +83,13 @@ def _columns(state: State) -> tuple[str, str]:
 def _lines(state: State, name: int, version: int, style: Style) -> Iterator[str]:
     word = "ok" if state.ok else "error" if state.needed else "info"
     first, second = _columns(state)
-    said = ", ".join(filter(None, (terminal(state.path or ""), terminal(state.note))))
-    line = f"{word:<5}  {first:<{name}}  {second:<{version}}  {said}".rstrip()
-    line = line if style.width is None or len(line) <= style.width else f"{line[: style.width - 1]}…"
+    parts = [terminal(each) for each in (state.path, state.note) if each]
+    head = f"{word:<5}  {first:<{name}}  {second:<{version}}"
+    line = f"{head}  {', '.join(parts)}".rstrip()
+    fits = style.width is None or len(line) <= style.width
+    line = line if fits else head.rstrip()
     yield f"\x1b[{_COLORS[word]}m{line[:5]}\x1b[0m{line[5:]}" if style.color else line
+    yield from () if fits else (f"       {each}" for each in parts)
     if not state.ok:
         yield f"       for {state.needed_for}: {state.remedy}"
 
@@ -91,24 +98,27 @@ def _plain(state: State) -> dict[str, Any]:
     return asdict(state) | {"note": state.note or None, "remedy": state.remedy or None}
 
 
-def _languages(directory: Path, config: Path | None) -> set[Language]:
-    """What the packages here are made for; an empty set also where the configuration cannot be read."""
+def _sections(directory: Path, config: Path | None) -> tuple[PackageSection, ...]:
+    """The packages here; none also where the configuration cannot be read."""
     try:
         found = place.find(directory)
         settings = reading.configuration(place.head(found, None, staged=False).tree, found, config)
     except UsageError:
         raise
     except Failure:
-        return set()
-    from schemactl.packagessection import languages
+        return ()
+    return tuple(settings.products or ())
 
-    optional = {each.name for each in settings.products or () if not each.go.required}
-    return {
-        language
-        for each in settings.products or ()
-        for language in languages(each)
-        if language != "go" or each.name not in optional
-    }
+
+def _languages(sections: Iterable[PackageSection]) -> set[Language]:
+    """What they are made for, and nothing that may as well be left out."""
+    return {name for each in sections for name in languages(each) if name != "go" or each.go.required}
+
+
+def _pinned(sections: Iterable[PackageSection]) -> list[str]:
+    """The versions of the generator of Python code that they ask for."""
+    asked = (each.python.generator or "" for each in sections if "python" in languages(each))
+    return sorted({version for each in asked if (version := each.partition("==")[2])})
 
 
 def _asked(ask: Callable[[], State], broken: State) -> State:
@@ -164,6 +174,17 @@ def _installer(needed: bool) -> State:
     return state("pip", None, None, False, remedy=f"{sys.executable} -m ensurepip")
 
 
+def _generator(version: str) -> State:
+    """One that packages pin, for the Python that runs here."""
+    name, directory = "grpcio-tools", cache.directory()
+    state = partial(State, name, version, needed=True, needed_for="packages that ask for this `generator`")
+    if directory is None:
+        return state(None, False, note="there is no cache to install it in", remedy=_CACHE_REMEDY)
+    kept = directory.glob(f"generators/{name}-{version}-{sys.implementation.cache_tag}-*")
+    home = next((str(each) for each in sorted(kept)), None)
+    return state(home, True, note="" if home else "is installed on first use")
+
+
 def _go(needed: bool, given: Mapping[str, Path]) -> Iterator[State]:
     toolchain = gotoolchain.find()
     enough = toolchain is not None and gotoolchain.is_enough(toolchain)
@@ -190,11 +211,10 @@ def _plugin(name: str, given: Path | None, needed: bool, buildable: bool) -> Sta
 def _cache(needed: bool) -> State:
     """Without one all is worked out anew every time, and there is no place for the plugins for Go."""
     state = partial(State, "cache", None, needed=needed, needed_for="speed, and the plugins for Go")
-    remedy = "export SCHEMACTL_CACHE_DIR=DIRECTORY"
     directory = cache.directory()
     if directory is None:
-        return state(None, False, note="there is no home directory", remedy=remedy)
+        return state(None, False, note="there is no home directory", remedy=_CACHE_REMEDY)
     nearest = next(each for each in (directory, *directory.absolute().parents) if each.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return state(str(directory), True)
-    return state(str(directory), False, note="cannot be written", remedy=remedy)
+    return state(str(directory), False, note="cannot be written", remedy=_CACHE_REMEDY)

@@ -181,6 +181,15 @@ _ALL = (
         "Correct the entry of `paths` under `packages:` in schemactl.yaml, or delete it.",
     ),
     _Text(
+        "PACKAGE_FOREIGN",
+        "A package holds files of its own",
+        "The same file in two packages breaks whoever installs both: Protobuf registers a file once, and pip puts the "
+        "modules of one in place of the other's without a word.",
+        "Name who provides the files under `third_party:` in schemactl.yaml: then they are required and not packed. Or "
+        "name them among the `paths` of the package, where they are packed on purpose. A repository that is the origin "
+        "of a published distribution gives its own modules another place by `python: {root: …}`.",
+    ),
+    _Text(
         "IMPORT_UNMAPPED",
         "Of every import it is known who provides its code",
         "Generated code imports the generated code of the files that its file imports. A package that does not require "
@@ -194,7 +203,8 @@ _ALL = (
         "PYTHON_PATH",
         "Every file can be imported in Python",
         "A module is imported by the path of its file: `class/v1/user.proto` would be `class.v1.user_pb2`, which is no "
-        "Python, and of `types/user.proto` Python never looks further than its own `types`.",
+        "Python, and of `types/user.proto` Python never looks further than its own `types`. Where only some files "
+        "stand below the `python: {root: …}` of their package, all modules would move.",
         "Rename the directory or the file. Where it is only the first directory that is taken, `python: {root: "
         "acme.events}` in the entry under `packages:` moves all modules below a package of your own.",
     ),
@@ -203,7 +213,7 @@ _ALL = (
         "Every file has a module of its own in Python",
         "In the name of a module `-` becomes `_` and a dot parts directories: `a-b.proto` and `a_b.proto` are one "
         "module, and one would replace the other without a word. Names that differ in capitals alone do so on some "
-        "disks.",
+        "disks. Nor can a package be called like the distribution that provides its imports.",
         "Rename one of the two.",
     ),
     _Text(
@@ -218,8 +228,10 @@ _ALL = (
         "GO_COLLISION",
         "Every directory is a package of its own in Go",
         "Paths of a Go module that differ in capitals alone are refused by every client. Nor can one import path "
-        "be a package of two modules.",
-        "Put the files into one of the two directories, or give one of the modules another path.",
+        "be a package of two modules. The files of a directory share the names that Go gives their elements: `Foo_Bar` "
+        "is a message of that name, and `Bar` inside of `Foo`.",
+        "Put the files into one of the two directories, or give one of the modules another path. Where two elements "
+        "have one name, rename one, or move its file into another directory.",
     ),
     _Text(
         "GO_IMPORT_CYCLE",

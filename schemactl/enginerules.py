@@ -34,6 +34,7 @@ RULES: Mapping[str, EngineRule] = {
     "SUPPRESSION_EXPIRES": EngineRule("info", settable=True),
     "SUPPRESSION_UNUSED": EngineRule("warning", settable=True),
     "PACKAGE_EMPTY": EngineRule(),
+    "PACKAGE_FOREIGN": EngineRule("warning"),
     "IMPORT_UNMAPPED": EngineRule(),
     "PYTHON_PATH": EngineRule(),
     "PYTHON_COLLISION": EngineRule(),

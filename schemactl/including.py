@@ -13,8 +13,8 @@ def lines(name: str, path: str, settings: Config) -> Iterator[str]:
     """Nothing for a file that is not excluded; `name` is how it is imported, `path` where it stands."""
     modules = settings.modules or ()
     excludes = sorted({*settings.excludes, *(each for module in modules for each in module.excludes)})
-    by = next((each for each in excludes if contains(each, path)), None)
-    if by is None:
+    by = max((each for each in excludes if contains(each, path)), key=len, default="")
+    if not by:
         return
     place = settings.declared_at.get(f"excludes.{by}")
     said = f"`excludes` at {place}" if place else f"`excludes` in {_buf_yaml(by, settings)}"

@@ -51,9 +51,10 @@ def _half_rooted(product: Product, image: Image) -> Iterator[Finding]:
     if not odd or len(odd) == len(product.files):
         return
     inside = next(file for file in product.files if file not in odd)
+    verb, moved = "do" if len(odd) > 1 else "does", python_path(inside).replace("/", ".")
     message = (
-        f"`{odd[0]}`{more(odd)} does not stand below `{below}`, the root of `{product.name}`, and `{inside}` does: all "
-        f"modules would move, that one to `{root}.{python_path(inside).replace('/', '.')}`"
+        f"`{odd[0]}`{more(odd)} {verb} not stand below `{below}`, the root of `{product.name}`, and `{inside}` does: "
+        f"all modules would move, that one to `{root}.{moved}`"
     )
     help = (
         f"to import the modules as the files lie: move `{odd[0]}` below `{below}`, or leave it out by `paths`\n"

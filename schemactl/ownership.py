@@ -25,11 +25,12 @@ def foreign(
     itself = set(whose.values()) if len(set(whose.values())) == 1 else set()
     for product in products:
         theirs: dict[tuple[str, str], list[str]] = {}
+        in_place = product.python and not rooted(product)
         for name in product.files:
             known = providers.get(name)
             if name in meant:
                 continue
-            if known is not None and known.requirement and product.python and not rooted(product):
+            if known is not None and known.requirement and in_place:
                 theirs.setdefault(("", _distribution(known.requirement)), []).append(name)
             elif known is None and whose.get(name) and whose[name] not in itself:
                 theirs.setdefault((whose[name], ""), []).append(name)
@@ -38,15 +39,15 @@ def foreign(
 
 
 def _copied(product: Product, owner: str, files: Sequence[str], image: Image) -> Finding:
-    are, path = "are" if len(files) > 1 else "is", thirdparty.territory(files[0], {})
+    are, paths = "are" if len(files) > 1 else "is", dict.fromkeys(map(_path, files))
     message = (
-        f"`{files[0]}`{more(files)} {are} of {owner}, and packed here into `{product.name}`: a program with another "
-        "package that has them has two of each"
+        f"`{files[0]}`{more(files)} {are} of {owner}, and packed here into `{product.name}`, which clashes with any "
+        "other package that has them: say under `third_party` who provides them, or name them among the `paths`"
     )
     lines = [
         "say who provides them, and they are required and not packed:",
         "third_party:",
-        f"  - paths: [{posixpath.dirname(files[0]) if thirdparty.is_shared(path) else path}]",
+        f"  - paths: [{', '.join(paths)}]",
         *([f"    python: {unmapped.DISTRIBUTION}"] if product.python else []),
         *(["    go: {package: <package>, module: <module>, version: <version>}"] if product.go else []),
         f"or name them among the `paths` of `{product.name}`: then they are packed on purpose",
@@ -54,14 +55,19 @@ def _copied(product: Product, owner: str, files: Sequence[str], image: Image) ->
     return _warning(message, image, files[0], "\n".join(lines), f"{product.name}\0{owner}")
 
 
+def _path(file: str) -> str:
+    """What holds their files and no others."""
+    path = thirdparty.territory(file, {})
+    return posixpath.dirname(file) if thirdparty.is_shared(path) else path
+
+
 def _doubled(product: Product, distribution: str, files: Sequence[str], image: Image) -> Finding:
-    are = "are" if len(files) > 1 else "is"
+    are, root = "are" if len(files) > 1 else "is", f"python: {{root: {free_root(product)}}}"
     message = (
         f"`{files[0]}`{more(files)} {are} in `{distribution}` too: who installs that and "
-        f"`{product.name}` has the modules of one in place of the other's, and pip says nothing"
+        f"`{product.name}` has the modules of one in place of the other's: give these a root, `{root}`"
     )
-    root = f"    python: {{root: {free_root(product)}}}"
-    lines = ["give the modules a root of their own:", "packages:", f"  - name: {product.name}", root]
+    lines = ["give the modules a root of their own:", "packages:", f"  - name: {product.name}", f"    {root}"]
     return _warning(message, image, files[0], "\n".join(lines), f"{product.name}\0{distribution}")
 
 

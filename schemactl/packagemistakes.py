@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from schemactl import gopath
 from schemactl.packagessection import PackageSection, PythonSection, ThirdPartySection, languages
 from schemactl.repopath import joined, lineage
+from schemactl.yamlfile import Between, Said
 from schemactl.yamlwalk import Keys, shown
 
 Told = Iterator[tuple[Keys, str]]
@@ -25,7 +26,7 @@ _RUNTIMES = frozenset(("protobuf", "grpcio", "grpcio-tools", "schemactl"))
 _TAKEN_ROOTS = frozenset(("google", "grpc", "grpc_tools", "schemactl"))
 
 
-def of_packages(sections: Sequence[PackageSection], directory: str) -> Told:
+def of_packages(sections: Sequence[PackageSection], directory: str) -> Iterator[Said]:
     """`directory` is where the file stands."""
     if not sections:
         yield ("packages",), "`packages` should name a package; leave it out and there is one of all files"
@@ -108,7 +109,10 @@ def _go_mistakes(section: PackageSection, keys: Keys) -> Told:
     module = section.go.module
     if module is None:
         if "go" in languages(section):
-            yield (*keys, "languages"), "Go needs the path of a module: `go: {module: github.com/acme/events-go}`"
+            wanted = "`go: {module: <module>}`, such as `github.com/acme/events-go`"
+            yield (*keys, "languages"), f"Go needs the path of a module: {wanted}"
+    elif stands := _placeholder(module):
+        yield (*keys, "go", "module"), stands
     elif wrong := gopath.of_module(module):
         yield (*keys, "go", "module"), f"`{shown(module)}` {wrong}"
 
@@ -123,11 +127,19 @@ def _twice(sections: Sequence[PackageSection], label: str, value: Callable[[Pack
         first.setdefault(found, section.name)
 
 
+_OPEN = {
+    "distribution": "the name of the Python distribution that has the files, as `pip install` takes it",
+    "package": "the import path of the Go package that has the files",
+    "module": "the path of a Go module, like `github.com/acme/audit-go`",
+    "version": "the version of the Go module that is required at least, like `v1.4.0`",
+}
+_PLACEHOLDER = re.compile(f"<({'|'.join(_OPEN)})>")
+_APART = "a file belongs to one package; delete one of the two, or list what else is in the outer one in its place"
 _SAID = {"name": "name", "python.distribution": "Python distribution", "go.module": "Go module"}
 
 
-def _overlaps(sections: Sequence[PackageSection], directory: str) -> Told:
-    """Told at both places."""
+def _overlaps(sections: Sequence[PackageSection], directory: str) -> Iterator[Between]:
+    """Told at the place that comes later in the file."""
     found: dict[str, tuple[Keys, str]] = {}
     same: list[tuple[str, Keys, str]] = []
     for index, section in enumerate(sections):
@@ -136,15 +148,15 @@ def _overlaps(sections: Sequence[PackageSection], directory: str) -> Told:
             (joined(directory, written), (*whole, "paths", number), f"`{shown(written)}` of `{shown(section.name)}`")
             for number, written in enumerate(section.paths)
         ]
-        for path, keys, said in places or [(".", whole, f"`{shown(section.name)}`, which names no `paths`,")]:
+        for path, keys, said in places or [(".", whole, f"`{shown(section.name)}`, which names no `paths`")]:
             same += [(path, keys, said)] if path in found else []
             found.setdefault(path, (keys, said))
     inner = [(outer, *found[path]) for path in found for outer in lineage(path) if outer != path and outer in found]
     for outer, keys, said in (*same, *inner):
-        other_keys, other = found[outer]
-        message = f"{other} and {said} overlap: a file belongs to one package"
-        yield other_keys, message
-        yield keys, message
+        first, last = sorted(
+            ((*found[outer],), (keys, said)), key=lambda each: [str(part).zfill(9) for part in each[0]]
+        )
+        yield Between(last[0], f"{last[1]} overlaps {first[1]}", first[0], _APART)
 
 
 def of_third_party(sections: Sequence[ThirdPartySection]) -> Told:
@@ -155,22 +167,30 @@ def of_third_party(sections: Sequence[ThirdPartySection]) -> Told:
             yield keys, "an entry should name `paths`: the files or directories that it is about"
         for number, written in enumerate(section.paths):
             if not _IMPORT.fullmatch(written):
-                wrong = "should be a path as it is imported, like `buf/validate`"
+                wrong = "should be a path as it is imported, like `acme/audit`"
                 yield (*keys, "paths", number), f"`{shown(written)}` {wrong}"
             elif written.rstrip("/") in seen:
                 yield (*keys, "paths", number), f"`{written}` is listed twice"
             seen.add(written.rstrip("/"))
         if section.python is None and section.go is None:
             yield keys, "an entry should say who provides its files: `python`, `go` or both"
-        if section.python is not None and (wrong := _requirement_mistake(section.python)):
+        if section.python is not None and (stands := _placeholder(section.python)):
+            yield (*keys, "python"), stands
+        elif section.python is not None and (wrong := _requirement_mistake(section.python)):
             yield (*keys, "python"), f"`{shown(section.python)}` {wrong}"
         yield from _third_party_go(section, keys)
+
+
+def _placeholder(written: str) -> str:
+    """What our own lines to paste leave open."""
+    found = _PLACEHOLDER.search(written)
+    return f"`{found[0]}` stands for {_OPEN[found[1]]}: write that" if found else ""
 
 
 def _requirement_mistake(written: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement
 
-    wanted = "should be a name with the versions that fit, like `protovalidate>=1.0,<2`"
+    wanted = "should be a name with the versions that fit, like `acme-audit-protos>=1.4,<2`"
     if not written.isprintable() or len(written) > _LONGEST_TEXT:
         return wanted
     try:
@@ -185,7 +205,11 @@ def _requirement_mistake(written: str) -> str:
 def _third_party_go(section: ThirdPartySection, keys: Keys) -> Told:
     if (go := section.go) is None:
         return
-    if wrong := gopath.of_module(go.module):
+    written = {"package": go.package, "module": go.module, "version": go.version}
+    stands = {name: told for name, each in written.items() if (told := _placeholder(each))}
+    if stands:
+        yield from (((*keys, "go", name), told) for name, told in stands.items())
+    elif wrong := gopath.of_module(go.module):
         yield (*keys, "go", "module"), f"`{shown(go.module)}` {wrong}"
     elif wrong := gopath.of_package(go.package, go.module):
         yield (*keys, "go", "package"), f"`{shown(go.package)}` {wrong}"

@@ -76,7 +76,7 @@ class ThirdPartySection(Struct, frozen=True):
         tuple[str, ...], Meta(description="Files, and directories with all files below them, as they are imported.")
     ]
     python: Annotated[
-        str | None, Meta(description="Requirement of the Python distribution, like `protovalidate>=1.0,<2`.")
+        str | None, Meta(description="Requirement of the Python distribution, like `acme-audit-protos>=1.4,<2`.")
     ] = None
     go: Annotated[ThirdPartyGo | None, Meta(description="Where their Go code is.")] = None
 

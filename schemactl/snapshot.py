@@ -63,7 +63,7 @@ class Versioned(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def scope(product: Product, plan: Plan, paths: Mapping[str, str], start: str = "") -> Scope:
+def scope(product: Product, plan: Plan, paths: Mapping[str, str]) -> Scope:
     """Tags are called after the package, a directory around all its files, or nothing."""
     around = [list(map(str, PurePosixPath(paths.get(file, file)).parents)) for file in product.files]
     shared = [each for each in around[0] if all(each in others for others in around)] if around else []

@@ -174,7 +174,6 @@ def _without_code(gap: Gap) -> str:
 def _go_package(name: str, image: Image) -> str:
     """What the file itself says, to start from: nobody has checked that there is such a package."""
     package = str(image.file(name).proto.options.go_package).partition(";")[0]
-    usable = not gopath.of_module(package.partition("/")[0]) and not gopath.of_package(
-        package, package.partition("/")[0]
-    )
-    return f"package: {package if usable else '<package>'}"
+    domain = package.partition("/")[0]
+    wrong = gopath.of_module(domain) or gopath.of_package(package, domain)
+    return f"package: {'<package>' if wrong else package}"

@@ -24,7 +24,17 @@ class Within(NamedTuple):
     offset: int
 
 
-Check = Callable[[T], Iterable[tuple[Keys, str] | Within]]
+class Between(NamedTuple):
+    """A mistake at two places: that of `other` is told behind the message, before the `hint`."""
+
+    keys: Keys
+    message: str
+    other: Keys
+    hint: str
+
+
+Said = tuple[Keys, str] | Within | Between
+Check = Callable[[T], Iterable[Said]]
 
 _SIZE = 1 << 20
 _ALIASES = 100
@@ -85,7 +95,10 @@ def _walked(walk: Walk, node: Node, type_: msgspec.inspect.Type, path: str) -> A
         raise ConfigError(f"{path}: {error}", "write it without nesting or aliases that deep") from None
 
 
-def _placed(said: tuple[Keys, str] | Within, walk: Walk, text: str) -> Mistake:
+def _placed(said: Said, walk: Walk, text: str) -> Mistake:
+    if isinstance(said, Between):
+        line, column = _nearest(walk.places, said.other)
+        return Mistake(*_nearest(walk.places, said.keys), f"{said.message} ({line}:{column}): {said.hint}")
     if not isinstance(said, Within):
         return Mistake(*_nearest(walk.places, said[0]), said[1])
     index = source_index(text, walk.nodes[said.keys], said.offset)

@@ -327,8 +327,12 @@ def test_a_nested_root_is_fine_once_excluded() -> None:
 
 
 def test_excludes_beside_the_modules_of_buf_yaml_ask_for_roots() -> None:
-    (line,) = told("excludes: [gen]\n", **{"buf.yaml": "version: v1\n"})
+    buf = {"buf.yaml": "version: v1\nbuild:\n  excludes: [vendor]\n"}
+    line, *lines = told("excludes: [gen]\n", **buf)
     assert line.startswith("schemactl.yaml:1:1: `excludes` goes with `roots`")
+    assert lines == ["  roots: [.]", "  excludes: [vendor, gen]"]
+    found = load({"schemactl.yaml": "\n".join(line.strip() for line in lines)} | buf)
+    assert found.modules == (Module(".", excludes=("vendor", "gen")),)
 
 
 def test_a_policy_is_found_for_every_path() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemactl import doctor, goplugins, gotoolchain
+from schemactl import cache, doctor, goplugins, gotoolchain
 from schemactl.doctor import State
 from schemactl.goplugins import GO, GRPC, VERSIONS
 from schemactl.gotoolchain import Toolchain
@@ -83,6 +85,37 @@ def test_go_is_only_missing_where_something_is_made_with_it(
     assert "info   go " in doctor.text(states.values(), Style())
 
 
+PINNED = """
+packages:
+  - {name: acme-a, paths: [a], python: {generator: grpcio-tools==1.80.1}}
+  - {name: acme-b, paths: [b], python: {generator: grpcio-tools==1.80.1}}
+  - {name: acme-c, paths: [c], languages: [go], go: {module: example.com/c}, python: {generator: grpcio-tools==1.71.2}}
+  - {name: acme-d, paths: [d]}
+"""
+
+
+def test_a_pinned_generator_is_told_where_it_is_or_that_it_will_be_installed(tmp_path: Path) -> None:
+    def pinned() -> list[State]:
+        return [each for each in doctor.states(tmp_path, None, {}) if each.name == "grpcio-tools"]
+
+    write(tmp_path, {"schemactl.yaml": PINNED})
+    [state] = pinned()
+    assert (state.version, state.path, state.ok, state.note) == ("1.80.1", None, True, "is installed on first use")
+    tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    home = Path(os.environ["SCHEMACTL_CACHE_DIR"], "generators")
+    (home / "grpcio-tools-1.80.1-cpython-39-linux_x86_64").mkdir(parents=True)
+    assert pinned() == [state]
+    (home / f"grpcio-tools-1.80.1-{sys.implementation.cache_tag}-{tag}").mkdir()
+    [state] = pinned()
+    assert (state.path, state.note) == (str(home / f"grpcio-tools-1.80.1-{sys.implementation.cache_tag}-{tag}"), "")
+
+
+def test_a_pinned_generator_needs_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"schemactl.yaml": PINNED})
+    monkeypatch.setattr(cache, "directory", lambda: None)
+    assert not here(tmp_path)["grpcio-tools"].ok
+
+
 def test_plugins_that_were_built_are_told_with_their_place(
     plugins_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,13 +155,15 @@ SOME = [
 ]
 
 
-def test_a_narrow_terminal_cuts_paths_and_never_a_command() -> None:
+def test_what_a_narrow_terminal_has_no_room_for_stands_on_its_own_line() -> None:
     assert doctor.text(SOME, Style(width=40)) == (
-        "ok     go   1.26.8  /opt/a/very/long/pl…\n"
+        "ok     go   1.26.8\n"
+        "       /opt/a/very/long/place/that/goes/on/and/on/go\n"
         "error  git  -\n"
         "       for every revision but the working tree: apt-get install git\n"
         "1 of them keeps schemactl from its work\n"
     )
+    assert doctor.text(SOME, Style(width=100)).startswith("ok     go   1.26.8  /opt/a/very/long/place")
     colored = doctor.text(SOME, Style(color=True, width=40))
     assert colored.startswith("\x1b[32mok   \x1b[0m  go   1.26.8")
 

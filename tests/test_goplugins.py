@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from schemactl import goplugins, gotoolchain
+from schemactl import cache, goplugins, gotoolchain
 from schemactl.errors import ToolError, UsageError
 from schemactl.goplugins import GO, GRPC, VERSIONS
 from schemactl.gotoolchain import Toolchain
+from schemactl.tools import Result
+from trees import write
 
 pytest_plugins = ("goplugins_built",)
 ROOT = Path(__file__).parents[1]
@@ -191,3 +193,30 @@ def test_a_cache_that_cannot_be_written_is_said_to_be_so(toolchain: Toolchain, t
 def test_nobody_else_may_write_to_what_is_built(plugins_cache: Path) -> None:
     modes = [path.stat().st_mode for path in (goplugins.place(plugins_cache), goplugins.place(plugins_cache) / GO)]
     assert not any(mode & (stat.S_IWGRP | stat.S_IWOTH) for mode in modes)
+
+
+@pytest.mark.parametrize("home", ["cache", "room"])
+def test_without_a_home_go_keeps_what_it_fetches_with_ours(
+    toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "GOPATH", "GOMODCACHE", "GOCACHE", "GOENV"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SCHEMACTL_CACHE_DIR", str(tmp_path / "cache"))
+    if home == "room":
+        monkeypatch.setattr(cache, "directory", lambda: None)
+    write(tmp_path / "module", {"go.mod": "module example.com/x\n", "x.go": 'package x\n\nimport _ "unsafe"\n'})
+    module, room = tmp_path / "module", tmp_path / "room"
+    listed = gotoolchain.run(toolchain, ("list", "-deps", "."), module, {"GOFLAGS": "-mod=mod"}, room=room)
+    assert listed.stdout.split() == [b"unsafe", b"example.com/x"]
+    told = gotoolchain.run(toolchain, ("env", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS"), module, room=room)
+    places = [str(tmp_path / home / "go" / each) for each in ("build", "modules", "path")]
+    assert told.stdout.decode().split() == [*places, "-modcacherw"]
+    monkeypatch.setenv("GOMODCACHE", str(tmp_path / "own"))
+    assert gotoolchain.environment(toolchain, room)["GOMODCACHE"] == str(tmp_path / "own")
+
+
+def test_what_a_server_says_goes_with_what_was_asked_for() -> None:
+    told = "go: x@v1.0.0: reading https://u:p@proxy/x: 403 Forbidden\n\tserver response: This is not available.\n"
+    error = gotoolchain.failure(Result(1, b"", told.encode()), "build")
+    assert error.message.endswith("reading https://proxy/x: 403 Forbidden server response: This is not available.")
+    assert "GOPROXY" in error.hint

@@ -9,6 +9,7 @@ import pytest
 from test_products import USER, planned, told, trivial, trivials
 from trees import proto
 
+DESCRIPTOR = 'import "google/protobuf/descriptor.proto";'
 GO = "roots: [.]\npackages: [{name: acme, go: {module: x.org/acme}}]\n"
 
 
@@ -50,6 +51,39 @@ def test_a_root_ends_what_is_taken_and_no_word_of_python(tmp_path: Path) -> None
     assert line.startswith("grpc/lambda/b.proto:1 PYTHON_PATH `lambda`")
 
 
+def test_files_on_both_sides_of_a_root_are_told_with_both_ways_out(tmp_path: Path) -> None:
+    text = "roots: [.]\npackages: [{name: acme, python: {root: acme}}]\n"
+    _, findings = planned(tmp_path, trivials("acme/a.proto", "other/b.proto", "other/c.proto"), text)
+    (line,) = told(findings)
+    assert line == (
+        "other/b.proto:1 PYTHON_PATH `other/b.proto` and 1 more do not stand below `acme/`, the root of `acme`, and "
+        "`acme/a.proto` does: all modules would move, that one to `acme.acme.a_pb2`"
+    )
+    assert (findings[0].help or "").split("\n") == [
+        "to import the modules as the files lie: move `other/b.proto` below `acme/`, or leave it out by `paths`",
+        "to move them all: choose a root that no file stands below, like `python: {root: acme_schemas}`",
+    ]
+
+
+@pytest.mark.parametrize("paths", [["acme/a.proto", "acme/b/c.proto"], ["other/a.proto", "b.proto"]])
+def test_files_on_one_side_of_a_root_are_fine(tmp_path: Path, paths: list[str]) -> None:
+    text = "roots: [.]\npackages: [{name: acme, python: {root: acme}}]\n"
+    assert planned(tmp_path, trivials(*paths), text)[1] == []
+
+
+def test_what_is_one_module_is_told_before_what_differs_by_capitals(tmp_path: Path) -> None:
+    _, findings = planned(tmp_path, trivials("c-d.proto", "c_d.proto", "C_d.proto"))
+    assert [line.partition("PYTHON_COLLISION ")[2] for line in told(findings)] == [
+        "`c_d.proto` and `c-d.proto` are one module in Python: `c_d_pb2`",
+        "`c-d.proto` and `C_d.proto` differ in Python by capitals alone: `c_d_pb2` and `C_d_pb2`",
+    ]
+
+
+def test_a_directory_in_capitals_does_not_hide_one_module(tmp_path: Path) -> None:
+    _, findings = planned(tmp_path, trivials("X/a.proto", "x/c-d.proto", "x/c_d.proto"))
+    assert [line.partition(" PYTHON_COLLISION ")[0] for line in told(findings)] == ["x/c_d.proto:1", "x/c-d.proto:1"]
+
+
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
@@ -84,12 +118,74 @@ def test_what_go_cannot_hold_is_told(tmp_path: Path, paths: list[str], message: 
 
 
 def test_each_language_takes_what_only_the_other_refuses(tmp_path: Path) -> None:
-    python, go = ["a/internal/x.proto", "a/_b/y.proto"], ["class/a-b.proto", "class/a_b.proto", "a+b/x_windows.proto"]
+    python, go = (
+        ["a/internal/x.proto", "a/_b/y.proto"],
+        ["class/a.proto", "x/a.b.proto", "x/a/b.proto", "a+b/x_js.proto"],
+    )
     (first := tmp_path / "python").mkdir()
     (second := tmp_path / "go").mkdir()
     assert planned(first, trivials(*python))[1] == []
     text = "roots: [.]\npackages: [{name: acme, languages: [go], go: {module: x.org/acme}}]\n"
     assert planned(second, trivials(*go), text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ("message A { message B {} }", "message A { message B {} }", "`q.A` and `p.A` of `x/a.proto` both declare `A`"),
+        (
+            "message Foo { enum Bar { X = 0; } }",
+            "message Foo_Bar {}",
+            "`q.Foo_Bar` and `p.Foo.Bar` of `x/a.proto` both",
+        ),
+        ("message foo_bar {}", "enum FooBar { Y = 0; }", "`q.FooBar` and `p.foo_bar` of `x/a.proto` both"),
+        ("service User {}", "message UserClient {}", "`p.User` and `q.UserClient`"),
+        ("enum Kind { ONE = 0; }", "message Kind_ONE {}", "`p.ONE` and `q.Kind_ONE`"),
+        (
+            f"{DESCRIPTOR} message Z {{ extend google.protobuf.FieldOptions {{ string x_y = 50001; }} }}",
+            "message E_Z_XY {}",
+            "`q.E_Z_XY` and `p.Z.x_y` of `x/a.proto` both",
+        ),
+        ("message A { oneof k { string b = 1; } }", "message A_B {}", "`q.A_B` and `p.A.b` of `x/a.proto` both"),
+    ],
+)
+def test_two_files_of_a_go_package_cannot_declare_one_name(
+    tmp_path: Path, first: str, second: str, message: str
+) -> None:
+    tree = {"x/a.proto": proto(first, package="p"), "x/b.proto": proto(second, package="q")}
+    _, findings = planned(tmp_path, tree, GO)
+    (line,) = told(findings)
+    if message.startswith("`p."):
+        message = " and ".join(reversed(message.split(" and "))) + " of `x/a.proto` both"
+    assert line.startswith(f"x/b.proto:3 GO_COLLISION {message}")
+    assert line.endswith(" in the Go package `x.org/acme/x`")
+    assert findings[0].element == message.split("`")[1]
+
+
+def test_one_file_cannot_declare_a_go_name_twice(tmp_path: Path) -> None:
+    _, findings = planned(tmp_path, {"x/a.proto": proto("message A { message B {} }\nmessage A_B {}", package="p")}, GO)
+    assert told(findings) == [
+        "x/a.proto:4 GO_COLLISION `p.A_B` and `p.A.B` both declare `A_B` in the Go package `x.org/acme/x`"
+    ]
+
+
+def test_names_of_files_that_go_cannot_tell_apart_are_told(tmp_path: Path) -> None:
+    text = "roots: [.]\npackages: [{name: acme, languages: [go], go: {module: x.org/acme}}]\n"
+    _, findings = planned(tmp_path, trivials("x/a-b.proto", "x/a_b.proto"), text)
+    assert told(findings) == [
+        "x/a_b.proto:1 GO_COLLISION `x/a_b.proto` and `x/a-b.proto` both declare `File_x_a_b_proto` in the Go package "
+        "`x.org/acme/x`"
+    ]
+
+
+def test_what_go_can_tell_apart_is_no_collision(tmp_path: Path) -> None:
+    body = "message A { message B {} oneof k { string b = 1; string reset = 2; } optional string c = 3; }"
+    tree = {
+        "x/a.proto": proto(f"{body}\nservice S {{}}\nenum E {{ ONE = 0; }}", package="p"),
+        "x/b.proto": proto("message S {}\nmessage A_C {}\nmessage A_Reset {}\nmessage ONE {}", package="q"),
+        "y/a.proto": proto("message A {}", package="r"),
+    }
+    assert planned(tmp_path, tree, GO)[1] == []
 
 
 def test_two_modules_cannot_have_one_package(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ packages:
   - name: acme-orders
     paths: [acme/orders/v1, ../shared]
 third_party:
-  - paths: [buf/validate]
-    python: protovalidate>=1.0,<2
-    go: {package: buf.build/gen/go/x/y/go/buf/validate, module: buf.build/gen/go/x/y/go, version: v1.36.11-2025.1}
+  - paths: [acme/audit]
+    python: acme-audit-protos>=1.4,<2
+    go: {package: github.com/acme/audit-go/acme/audit, module: github.com/acme/audit-go, version: v1.4.0}
 """
 
 
@@ -35,7 +35,7 @@ def test_packages_are_read_whole_with_the_place_of_each() -> None:
     first, second = found.products or ()
     assert (first.python.root, first.go.required, languages(first)) == ("acme.events", False, ("python", "go"))
     assert (second.paths, languages(second)) == (("acme/orders/v1", "../shared"), ("python",))
-    assert found.third_party[0].python == "protovalidate>=1.0,<2"
+    assert found.third_party[0].python == "acme-audit-protos>=1.4,<2"
     assert found.declared_at["1"] == "t/schemactl.yaml:9:5"
     assert found.declared_at["1.1"] == "t/schemactl.yaml:10:29"
 
@@ -146,19 +146,34 @@ def test_two_packages_cannot_be_called_the_same(second: str, message: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "places", "message"),
+    ("first", "second", "message"),
     [
-        ("[a, b]", "[c, b/v1]", ["1:35", "2:37"], "`b` of `one` and `b/v1` of `two` overlap"),
-        ("[a/v1/x.proto]", "[a]", ["1:32", "2:34"], "`a` of `two` and `a/v1/x.proto` of `one` overlap"),
-        ("[a]", "[./a]", ["1:32", "2:34"], "`a` of `one` and `./a` of `two` overlap"),
-        ("[]", "[b]", ["1:12", "2:34"], "`one`, which names no `paths`, and `b` of `two` overlap"),
+        ("[a, b]", "[c, b/v1]", "2:37: `b/v1` of `two` overlaps `b` of `one` (1:35)"),
+        ("[a/v1/x.proto]", "[a]", "2:34: `a` of `two` overlaps `a/v1/x.proto` of `one` (1:32)"),
+        ("[a]", "[./a]", "2:34: `./a` of `two` overlaps `a` of `one` (1:32)"),
+        ("[]", "[b]", "2:34: `b` of `two` overlaps `one`, which names no `paths` (1:12)"),
     ],
 )
-def test_a_file_belongs_to_one_package_and_both_places_are_told(
-    first: str, second: str, places: list[str], message: str
-) -> None:
-    lines = told(f"packages: [{{name: one, paths: {first}}},\n           {{name: two,   paths: {second}}}]\n")
-    assert lines == [f"schemactl.yaml:{place}: {message}: a file belongs to one package" for place in places]
+def test_a_file_belongs_to_one_package_and_both_places_are_told_once(first: str, second: str, message: str) -> None:
+    (line,) = told(f"packages: [{{name: one, paths: {first}}},\n           {{name: two,   paths: {second}}}]\n")
+    assert line.startswith(f"schemactl.yaml:{message}: a file belongs to one package; delete one of the two, or list")
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        (third_party('python: "<distribution>>=1.0,<2"'), ["1:28: `<distribution>` stands for the name of the Python"]),
+        (package("go: {module: <module>}"), ["1:30: `<module>` stands for the path of a Go module"]),
+        (
+            go("github.com/acme/x", "<module>", "<version>"),
+            ["1:61: `<module>` stands for", "1:79: `<version>` stands for the version of the Go module"],
+        ),
+    ],
+)
+def test_what_our_lines_to_paste_leave_open_is_refused_until_it_is_written(text: str, messages: list[str]) -> None:
+    lines = told(text)
+    assert len(lines) == len(messages)
+    assert [line for line, message in zip(lines, messages, strict=True) if message in line] == lines
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def planned(tmp_path: Path, files: dict[str, str], configuration: str = "") -> t
 
 def told(findings: list[Finding]) -> list[str]:
     assert len({each.fingerprint for each in findings}) == len(findings)
-    assert {(each.severity, each.source) for each in findings} <= {("error", "compile")}
+    assert {(each.severity, each.source) for each in findings if each.rule != "PACKAGE_FOREIGN"} <= {
+        ("error", "compile")
+    }
     return [
         f"{each.location.path}:{each.location.line} {each.rule} {each.message}" if each.location else each.message
         for each in findings
@@ -45,7 +47,8 @@ def files(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 def trivial(path: str, *imports: str) -> dict[str, str]:
     """A file that declares one message, and has one of each import, in a package of its own."""
-    return {path: proto("message M {}", *imports, package=f"p{path.encode().hex()}")}
+    own = path.encode().hex()
+    return {path: proto(f"message M{own} {{}}", *imports, package=f"p{own}")}
 
 
 def trivials(*paths: str) -> dict[str, str]:
@@ -55,7 +58,7 @@ def trivials(*paths: str) -> dict[str, str]:
 # --- who provides what
 
 
-COMMON = "googleapis-common-protos>=1.66,<2"
+COMMON, NEWER = "googleapis-common-protos>=1.66,<2", "googleapis-common-protos>=1.72,<2"
 
 
 @pytest.mark.parametrize(
@@ -67,14 +70,26 @@ COMMON = "googleapis-common-protos>=1.66,<2"
         ("google/api/http.proto", COMMON, "google.golang.org/genproto/googleapis/api", "/annotations"),
         ("google/api/launch_stage.proto", COMMON, "google.golang.org/genproto/googleapis/api", ""),
         ("google/type/money.proto", COMMON, "google.golang.org/genproto", "/googleapis/type/money"),
-        ("google/cloud/common_resources.proto", COMMON, "", ""),
+        ("google/cloud/common_resources.proto", NEWER, "", ""),
         (
-            "google/longrunning/operations_proto.proto",
+            "google/gapic/metadata/gapic_metadata.proto",
+            NEWER,
+            "google.golang.org/genproto",
+            "/googleapis/gapic/metadata",
+        ),
+        (
+            "google/longrunning/operations.proto",
             COMMON,
             "cloud.google.com/go/longrunning",
             "/autogen/longrunningpb",
         ),
         ("google/iam/v1/policy.proto", "grpc-google-iam-v1>=0.14.2,<1", "cloud.google.com/go/iam", "/apiv1/iampb"),
+        (
+            "google/iam/v1/logging/audit_data.proto",
+            "grpc-google-iam-v1>=0.14.2,<1",
+            "google.golang.org/genproto",
+            "/googleapis/iam/v1/logging",
+        ),
         (
             "opentelemetry/proto/collector/logs/v1/logs_service.proto",
             "opentelemetry-proto>=1.30,<2",
@@ -99,7 +114,8 @@ def test_what_everybody_has_is_known(file: str, requirement: str, module: str, p
 
 
 @pytest.mark.parametrize(
-    "file", ["google/api/acme.proto", "google/iam/v2/x.proto", "google/cloud/x/v1/x.proto", "acme.proto"]
+    "file",
+    ["google/api/acme.proto", "google/iam/v2/x.proto", "google/longrunning/operations_proto.proto", "acme.proto"],
 )
 def test_what_only_stands_beside_it_is_not(file: str) -> None:
     assert provider(file, {}) is None
@@ -162,7 +178,12 @@ def test_copies_of_files_of_others_are_required_and_not_made_again(tmp_path: Pat
 def test_a_tree_of_nothing_but_files_of_somebody_else_is_theirs(tmp_path: Path) -> None:
     common, logs = "opentelemetry/proto/common/v1/common.proto", "opentelemetry/proto/logs/v1/logs.proto"
     found, findings = planned(tmp_path, trivial(common) | trivial(logs, common))
-    assert (files(found), found.providers, findings) == ({"tree-schemas": (common, logs)}, {}, [])
+    assert (files(found), found.providers) == ({"tree-schemas": (common, logs)}, {})
+    assert [(each.rule, each.severity) for each in findings] == [("PACKAGE_FOREIGN", "warning")]
+    assert findings[0].message.startswith(f"`{common}` and 1 more are in `opentelemetry-proto` too: who installs that")
+    pasted = "\n".join((findings[0].help or "").split("\n")[1:])
+    (again := tmp_path / "again").mkdir()
+    assert planned(again, trivial(common) | trivial(logs, common), f"roots: [.]\n{pasted}\n")[1] == []
 
 
 @pytest.mark.parametrize(("path", "made"), [("google/api", True), ("google/api/http.proto", True), ("google", False)])
@@ -189,70 +210,3 @@ def test_no_files_at_all_are_told_too(tmp_path: Path) -> None:
     _, findings = planned(tmp_path, trivials("google/protobuf/any.proto"))
     (message,) = told(findings)
     assert message.startswith("the package `tree-schemas` holds only files that others provide")
-
-
-# --- imports that lead to nobody
-
-
-VALIDATE = {
-    "vendor/buf/validate/validate.proto": 'syntax = "proto3"; package buf.validate; '
-    'import "buf/deep/deep.proto"; option go_package = "github.com/buf/gen/validate;validate"; message V {}',
-    "vendor/buf/deep/deep.proto": 'syntax = "proto3"; package buf.deep; message D {}',
-}
-IMPORTS = trivial(USER, "google/protobuf/any.proto", "buf/validate/validate.proto")
-IMPORTS |= trivial("acme/users/v.proto", "buf/validate/validate.proto")
-ROOTS = "roots: [.]\nexcludes: [vendor]\nincludes: [vendor]\n"
-
-
-def test_an_import_that_nobody_provides_is_told_with_the_lines_to_paste(tmp_path: Path) -> None:
-    found, findings = planned(tmp_path, IMPORTS | VALIDATE, ROOTS)
-    assert told(findings) == [
-        f"{USER}:4 IMPORT_UNMAPPED `buf/validate/validate.proto` is imported here and in 1 more file: nobody is known "
-        "to provide its generated code for Python"
-    ]
-    assert findings[0].help is not None
-    assert "third_party:\n  - paths: [buf/validate]\n    python: DISTRIBUTION>=1.0,<2" in findings[0].help
-    assert "take it out of the excludes" in findings[0].help
-    assert set(found.providers) == {"google/protobuf/any.proto"}
-
-
-def test_go_needs_the_whole_closure(tmp_path: Path) -> None:
-    text = ROOTS + "packages: [{name: acme, paths: [acme], go: {module: x.org/acme}}]\n"
-    text += "third_party: [{paths: [buf/validate], python: 'validate>=1'}]\n"
-    _, findings = planned(tmp_path, IMPORTS | VALIDATE, text)
-    direct, deep = told(findings)
-    assert direct.endswith("1 more file: nobody is known to provide its generated code for Go")
-    assert deep == (
-        f"{USER}:4 IMPORT_UNMAPPED `buf/validate/validate.proto` leads to `buf/deep/deep.proto`: nobody is known to "
-        "provide its generated code for Go"
-    )
-    go = "package: github.com/buf/gen/validate, module: github.com/buf/gen, version: v1.0.0"
-    assert f"    python: validate>=1\n    go: {{{go}}}" in (findings[0].help or "")
-
-
-def test_what_is_pasted_is_enough(tmp_path: Path) -> None:
-    text = ROOTS + "packages: [{name: acme, paths: [acme], go: {module: x.org/acme}}]\n"
-    _, findings = planned(tmp_path, IMPORTS | VALIDATE, text)
-    pasted = [line for each in findings for line in (each.help or "").split("\n") if line.startswith("  ")]
-    (again := tmp_path / "again").mkdir()
-    found, findings = planned(again, IMPORTS | VALIDATE, text + "\n".join(["third_party:", *pasted, ""]))
-    assert findings == []
-    assert found.providers["buf/deep/deep.proto"].go_module == "example.com/acme/gen"
-
-
-def test_an_import_of_a_file_in_no_package_says_which_path_is_missing(tmp_path: Path) -> None:
-    text = "roots: [.]\npackages: [{name: users, paths: [acme/users]}]\n"
-    _, findings = planned(tmp_path, trivial(USER, ORDER) | trivial(ORDER), text)
-    assert told(findings) == [f"{USER}:3 IMPORT_UNMAPPED `{ORDER}` is in no package, and `users` imports it"]
-    assert (findings[0].help or "").endswith(f"  - name: users\n    paths: [acme/users, {ORDER}]")
-
-
-def test_a_package_that_is_not_made_for_go_cannot_be_imported_by_one_that_is(tmp_path: Path) -> None:
-    text = "roots: [.]\npackages:\n- {name: users, paths: [acme/users], go: {module: x.org/u}}\n"
-    text += "- {name: orders, paths: [acme/orders]}\n"
-    found, findings = planned(tmp_path, trivial(USER, ORDER) | trivial(ORDER), text)
-    assert told(findings) == [
-        f"{USER}:3 IMPORT_UNMAPPED `{ORDER}` is of the package `orders`, which is not made for Go"
-    ]
-    assert "  - name: orders\n    languages: [python, go]\n    go: {module: " in (findings[0].help or "")
-    assert found.owners[ORDER].name == "orders"

@@ -8,19 +8,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pb2 import DESCRIPTOR, FileDescriptorProto
 from msgspec.structs import replace
 
 from goplugins_built import plugins, plugins_cache, toolchain  # noqa: F401
 from schemactl import gotoolchain
 from schemactl.artifact import Artifact
+from schemactl.errors import ToolError
 from schemactl.generate import go, gomod, gonames
 from schemactl.generate.bare import Bare
 from schemactl.goplugins import Plugins
 from schemactl.gotoolchain import Toolchain
 from schemactl.package.gozip import gomodule
 from schemactl.product import GoTarget, Plan, Product, Provider
+from schemactl.tools import Result
 from schemactl.verify.go import verified
+from schemactl.verify.goconsumer import unfit
+from schemactl.verify.goprogram import differences
 from schemactl.verify.goprovided import lacks
 from test_generate_go import PROVIDERS, TIMESTAMP, compiled
 
@@ -196,9 +200,17 @@ def test_what_was_compiled_with_has_to_be_in_what_others_register(
     fewer.options.Clear()
     assert verifying(files, provided={TIMESTAMP: fewer.SerializeToString()}) == []
     assert verifying(files, provided={TIMESTAMP: altered(own)}) == [
-        f"`{TIMESTAMP}`: `google.protobuf.Timestamp.nanos`, `google.protobuf.Timestamp.era`, as it is here, is not in "
+        f"`{TIMESTAMP}`: what is here of `google.protobuf.Timestamp.nanos`, `google.protobuf.Timestamp.era` is not in "
         "what its Go module registers: take the file as that has it, or name another version of the module"
     ]
+
+
+def test_descriptors_that_cannot_be_understood_are_compared_as_they_are() -> None:
+    proto = FileDescriptorProto(name="x.proto", dependency=["absent.proto"])
+    descriptors = {"google/protobuf/descriptor.proto": DESCRIPTOR.serialized_pb, "x.proto": proto.SerializeToString()}
+    found, packages = {"x.proto": b64encode(descriptors["x.proto"]).decode()}, {"x.proto": "example.com/x"}
+    assert list(differences(found, packages, descriptors)) == []
+    assert list(differences({"x.proto": ""}, packages, descriptors))
 
 
 def everything(**changes: object) -> bytes:
@@ -236,7 +248,7 @@ def test_every_kind_of_element_counts(changes: dict[str, object], named: str) ->
     theirs = {"x.proto": b64encode(everything()).decode()}
     assert list(lacks(theirs, {"x.proto": everything()}, ())) == []
     [told] = lacks(theirs, {"x.proto": everything(**changes)}, ())
-    assert told.startswith(f"`x.proto`: `{named}`, as it is here, ")
+    assert told.startswith(f"`x.proto`: what is here of `{named}` is not in what ")
 
 
 def test_a_file_that_nobody_registers_is_told_to_who_imports_it() -> None:
@@ -248,6 +260,39 @@ def test_a_file_that_nobody_registers_is_told_to_who_imports_it() -> None:
 def test_any_path_can_be_looked_for(verifying: Verifying, files: dict[str, bytes]) -> None:
     path = 'a/\U0001f600"\\\n\ufeff.proto'
     assert verifying(files, provided={path: b""}) == []
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (": 403 Forbidden\n\tserver response: This module version is not available.", "not available."),
+        (": 404 Not Found", "404 Not Found"),
+        (": invalid version: unknown revision v1.99.0", "unknown revision v1.99.0"),
+    ],
+)
+def test_a_version_that_no_proxy_has_is_told_with_who_asks_for_it(why: str, told: str) -> None:
+    text = f"go: downloading x\nmain.go:3:8: google.golang.org/protobuf@v1.99.0: reading https://u:secret@x{why}\n"
+    error = unfit(Result(1, b"", text.encode()), {("google.golang.org/protobuf", "v1.99.0")})
+    assert error.message.startswith("Go cannot get `google.golang.org/protobuf` v1.99.0: ")
+    assert error.message.endswith(told)
+    assert "secret" not in error.message
+    assert "`third_party` in schemactl.yaml" in error.hint
+    other = unfit(Result(1, b"", text.encode()), {("example.com/else", "v1.99.0")})
+    assert "GOPROXY" in other.hint
+
+
+def test_a_version_or_a_package_that_is_not_there_is_no_fault_of_go(
+    verifying: Verifying, files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "acme/users/v1/user.pb.go"
+    more = files[path].replace(b"import (\n", b'import (\n\t_ "google.golang.org/protobuf/nothing"\n')
+    with pytest.raises(ToolError, match=r"no Go package `google\.golang\.org/protobuf/nothing`") as raised:
+        verifying({**files, path: more})
+    assert "third_party" in raised.value.hint
+    monkeypatch.setenv("GOPROXY", tmp_path.as_uri())
+    with pytest.raises(ToolError, match=r"cannot get `google\.golang\.org/protobuf` v1\.99\.0") as raised:
+        verifying(files, requirements={"google.golang.org/protobuf": "v1.99.0"})
+    assert "third_party" in raised.value.hint
 
 
 def test_an_earlier_build_of_the_version_does_not_pass_for_this_one(

@@ -126,6 +126,7 @@ message Failure { google.rpc.Status status = 1; }
 SHARED = """
 syntax = "proto3";
 package acme.v1;
+import "google/protobuf/descriptor.proto";
 message Money {
   int64 units = 1;
   optional string currency = 2;
@@ -135,6 +136,7 @@ message Money {
   enum Sign { PLUS = 0; MINUS = 1; }
 }
 service Rates { rpc Get(Money) returns (stream Money); }
+extend google.protobuf.MethodOptions { int64 e = 50998; }
 """
 HIDING = """
 syntax = "proto2";
@@ -239,7 +241,7 @@ def changed(made: Made, code: Mapping[str, bytes]) -> Made:
     return Made(code, made.expected, made.modules, made.services)
 
 
-def tried(made: Made, directory: Path) -> Any:
+def tried(made: Made, directory: Path, seconds: float = 60) -> Any:
     """The trial alone, without an installation."""
     for name, content in made.code.items():
         path = directory / name
@@ -247,7 +249,14 @@ def tried(made: Made, directory: Path) -> Any:
         path.write_bytes(content)
     grpc = {each: f"{made.modules[each]}_grpc" for each in made.services}
     descriptors = {name: b64encode(each).decode() for name, each in made.expected.items()}
-    request = {"modules": made.modules, "grpc": grpc, "descriptors": descriptors, "provided": {}, "meant": {}}
+    request = {
+        "modules": made.modules,
+        "grpc": grpc,
+        "descriptors": descriptors,
+        "provided": {},
+        "meant": {},
+        "seconds": seconds,
+    }
     argv = [sys.executable, "-B", str(_TRIAL)]
     done = subprocess.run(
         argv,
@@ -300,8 +309,12 @@ def test_a_copy_that_has_more_than_its_provider_registers_is_named(tmp_path: Pat
     made = generated(tmp_path / "ours", acme__v1__failure=FAILURE)
     (tmp_path / "try").mkdir()
 
+    newer = descriptor_pb2.FileDescriptorProto.FromString(descriptor_pb2.DESCRIPTOR.serialized_pb)
+    newer.message_type.add(name="OfANewerCompiler")
+    provided = {newer.name: newer.SerializeToString(), **copy.expected}
+
     requires = (*_RUNTIME, "googleapis-common-protos")
-    (problem,) = verified(made, tmp_path / "try", *requires, provided=copy.expected)
+    (problem,) = verified(made, tmp_path / "try", *requires, provided=provided)
 
     assert problem.startswith(
         "`google/rpc/status.proto` in the tree is not what the installed `googleapis-common-protos` registers:"
@@ -312,7 +325,7 @@ def test_a_copy_that_has_more_than_its_provider_registers_is_named(tmp_path: Pat
 @pytest.mark.parametrize(
     ("ours", "theirs", "why"),
     [
-        ("int64 units = 1", "int64 units = 7", "`acme.v1.Money.units`: number is 7, not 1"),
+        ("units = 1", "units = 7", "`acme.v1.Money.units`: number is 7, not 1"),
         ("int64 units", "string units", "`acme.v1.Money.units`: type is TYPE_STRING, not TYPE_INT64"),
         ("int64 units", "repeated int64 units", "`acme.v1.Money.units`: label is repeated, not singular"),
         ("units = 1", 'units = 1 [json_name = "all"]', "`acme.v1.Money.units`: JSON name is all, not units"),
@@ -324,6 +337,9 @@ def test_a_copy_that_has_more_than_its_provider_registers_is_named(tmp_path: Pat
         ("MINUS = 1;", "", "value `acme.v1.Money.Sign.MINUS` is not there"),
         ("repeated int32 rates = 1;", "", "field `acme.v1.Money.Tax.rates` is not there"),
         ("(stream Money)", "(Money)", "`acme.v1.Rates.Get`: signature is `acme.v1.Money` to `acme.v1.Money`, not"),
+        ("int64 e = 50998", "int64 e = 50999", "`acme.v1.e`: number is 50999, not 50998"),
+        ("MethodOptions", "FieldOptions", "`acme.v1.e`: extendee is google.protobuf.FieldOptions, not google.prot"),
+        ("int64 e = 50998", "int64 f = 50998", "extension `acme.v1.e` is not there"),
         ("package acme.v1", "package acme.v2", "package is `acme.v2`, not `acme.v1`"),
         ("int64 units", "optional int64 units", ""),
         ("message Tax", "message More {} message Tax", ""),
@@ -331,17 +347,23 @@ def test_a_copy_that_has_more_than_its_provider_registers_is_named(tmp_path: Pat
         ("units = 1", "units = 1 [deprecated = true]", ""),
     ],
 )
-def test_a_provider_may_have_more_but_nothing_less(tmp_path: Path, ours: str, theirs: str, why: str) -> None:
-    told = compared.lacking(
-        registered(tmp_path / "a", SHARED), registered(tmp_path / "b", SHARED.replace(ours, theirs))
-    )
+def test_a_provider_may_have_more_but_nothing_less(
+    shared: Any, tmp_path: Path, ours: str, theirs: str, why: str
+) -> None:
+    told = compared.lacking(shared, registered(tmp_path, SHARED.replace(ours, theirs)))
 
     assert told.startswith(why)
     assert bool(told) == bool(why)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return registered(tmp_path_factory.mktemp("shared"), SHARED)
+
+
 def registered(directory: Path, text: str) -> Any:
     pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(descriptor_pb2.DESCRIPTOR.serialized_pb)
     pool.AddSerializedFile(generated(directory, acme__shared=text).expected["acme/shared.proto"])
     return pool.FindFileByName("acme/shared.proto")
 
@@ -354,9 +376,50 @@ def test_names_that_hide_those_of_protobuf_do_not_disturb(tmp_path: Path) -> Non
     assert (report["problems"], report["messages"]) == ([], 11)
 
 
+def test_names_of_python_s_own_do_not_disturb(tmp_path: Path) -> None:
+    taken = "".join(f"message {name} {{}} " for name in ("__file__", "__name__", "__spec__", "__path__"))
+    user = 'syntax = "proto3"; package acme.b; import "acme/a.proto"; message B { acme.a.__file__ a = 1; }'
+    made = generated(tmp_path / "made", acme__a=f'syntax = "proto3"; package acme.a; {taken}', acme__b=user)
+
+    report = tried(made, tmp_path / "site")
+
+    assert (report["problems"], report["messages"]) == ([], 5)
+
+
+def test_types_within_types_take_time_by_the_size_of_the_schema(tmp_path: Path) -> None:
+    ring = [[f"M{(each + number) % 200} f{number} = {number + 1};" for number in range(100)] for each in range(200)]
+    messages = "".join(f"message M{each} {{ {' '.join(fields)} }}" for each, fields in enumerate(ring))
+    oneof = "".join(f"int32 f{number} = {number + 1}; " for number in range(3000))
+    text = f'syntax = "proto3"; package acme; {messages} message O {{ oneof o {{ {oneof} }} }}'
+    made = generated(tmp_path / "made", acme__a=text)
+
+    report = tried(made, tmp_path / "site", seconds=15)
+
+    assert (report["problems"], report["messages"]) == ([], 201)
+
+
+def test_a_chain_of_required_messages_is_tried_as_deep_as_protobuf_reads(tmp_path: Path) -> None:
+    chain = "".join(f"message M{each} {{ required M{each + 1} m = 1; }} " for each in range(300))
+    text = f'syntax = "proto2"; package acme; {chain} message M300 {{ required int32 i = 1; }}'
+
+    assert tried(generated(tmp_path / "made", acme__a=text), tmp_path / "site")["problems"] == []
+
+
+def test_a_trial_that_takes_too_long_says_where_it_is(users: Made, tmp_path: Path) -> None:
+    slow = {name: b"import time\ntime.sleep(60)\n" for name in users.code if name.endswith("_pb2.py")}
+
+    (problem,) = tried(changed(users, slow), tmp_path, seconds=0.3)["problems"]
+
+    assert problem == "the trial of the wheel is not done after 0 s, at the import of module `acme.users.v1.user_pb2`"
+
+
 @pytest.mark.parametrize(
     ("declared", "problem"),
     [
+        (
+            "service Foo { rpc B(M) returns (M); } service FooServicer { rpc B(M) returns (M); }",
+            "`acme.v1.Foo` cannot be",
+        ),
         (
             "service grpc { rpc A(M) returns (M); }",
             "`acme.v1.grpc` cannot be served: AttributeError: type object 'grpc'",
@@ -385,7 +448,11 @@ def test_a_service_that_cannot_be_used_is_named(tmp_path: Path, declared: str, p
         ("'/acme.edition", "'/edition", "called: its stub calls `/edition.v1.Orders/Get` (unary_stream)"),
         ("unary_stream(", "unary_unary(", "called: its stub calls `/acme.edition.v1.Orders/Get` (unary_unary)"),
         ("'Get': grpc", "'Put': grpc", "served: it has no handler of `/acme.edition.v1.Orders/Get`"),
-        ("unary_stream_rpc", "unary_unary_rpc", "served: its handler of `/acme.edition.v1.Orders/Get` is not that of"),
+        (
+            "unary_stream_rpc",
+            "unary_unary_rpc",
+            "served: its handler of `/acme.edition.v1.Orders/Get` (unary_stream) is not",
+        ),
     ],
 )
 def test_grpc_code_of_another_service_is_named(

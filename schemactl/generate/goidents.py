@@ -59,8 +59,8 @@ def _message(message: Any, package: str, scope: str, path: tuple[int, ...], *, o
     for index, enum in enumerate(message.enum_type):
         yield from _enum(enum, package, f"{full}.", (*path, MESSAGE_ENUM, index))
     for index, extension in enumerate(message.extension):
-        element = f"{full}.{extension.name}"
-        yield Identifier(f"E_{camel_cased(element)}", package + element, (*path, MESSAGE_EXTENSION, index))
+        own = f"E_{name}_{camel_cased(extension.name)}"
+        yield Identifier(own, f"{package}{full}.{extension.name}", (*path, MESSAGE_EXTENSION, index))
     taken = {camel_cased(f"{full}.{each.name}") for each in (*message.nested_type, *message.enum_type)}
     for index, field in enumerate(message.field if oneofs and message.oneof_decl else ()):
         if field.HasField("oneof_index") and not field.proto3_optional:

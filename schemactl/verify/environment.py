@@ -67,8 +67,9 @@ def clean(directory: Path, wheels: Sequence[Artifact]) -> Environment:
     if needs.lacking:
         _from_index(directory, environment, files, needs.lacking)
         return environment
-    alone = ("--no-index", "--no-deps", "--isolated")
-    if failed := _pip(directory, environment, files, alone, {"PIP_CONFIG_FILE": os.devnull}):
+    # Without any configuration our own pip, which is of the same Python, can do it: `--python` starts it twice.
+    alone = ("install", "--target", str(environment.site), "--no-index", "--no-deps", "--isolated")
+    if failed := _pip(directory, files, alone, {"PIP_CONFIG_FILE": os.devnull}):
         raise Uninstallable(failed)
     for each in needs.lent.values():
         _lend(each, environment.site)
@@ -209,7 +210,7 @@ def _written(directory: Path, wheels: Sequence[Artifact]) -> Iterator[Path]:
 def _from_index(directory: Path, environment: Environment, files: Sequence[Path], lacking: Sequence[str]) -> None:
     reach = {name: value for name, value in os.environ.items() if _INDEX.fullmatch(name)}
     # Nothing is built: a build runs code.
-    if failed := _pip(directory, environment, files, ("--only-binary=:all:",), reach):
+    if failed := _pip(directory, files, ("--python", str(environment.python), "install", "--only-binary=:all:"), reach):
         names = ", ".join(f"`{each}`" for each in dict.fromkeys(lacking))
         raise ToolError(
             f"the wheel cannot be tried: its requirement {names} is not installed here, and pip fails: {failed}",
@@ -217,12 +218,10 @@ def _from_index(directory: Path, environment: Environment, files: Sequence[Path]
         )
 
 
-def _pip(
-    directory: Path, environment: Environment, files: Sequence[Path], options: Sequence[str], env: Mapping[str, str]
-) -> str:
+def _pip(directory: Path, files: Sequence[Path], asked: Sequence[str], env: Mapping[str, str]) -> str:
     """What pip says when it fails."""
     plain = ("--no-compile", "--no-input", "--disable-pip-version-check", "--quiet")
-    argv = [*_installer(directory), "--python", str(environment.python), "install", *plain, *options, *map(str, files)]
+    argv = [*_installer(directory), *asked, *plain, *map(str, files)]
     done = tools.run(argv, env=env, timeout=_TIMEOUT, ok=None)
     words = _LOGIN.sub("://", done.stderr.decode("utf-8", "backslashreplace")).strip().splitlines()
     errors = [each.removeprefix("ERROR: ") for each in words if each.startswith("ERROR: ")]

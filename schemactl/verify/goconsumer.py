@@ -158,7 +158,7 @@ class Consumer:
         flags = {"GOFLAGS": "-mod=mod"}
         done = gotoolchain.run(self._toolchain, ("list", "-deps", "."), self._known, flags, ok=None, room=self._top)
         if done.code != 0:
-            raise _unfit(done, self.own.required)
+            raise unfit(done, self.own.required)
         return (self._known / "go.sum").read_bytes()
 
 
@@ -173,7 +173,8 @@ def said(done: tools.Result, command: str, consumer: Consumer) -> list[str]:
     return [f"`go {command}`: {line}" for line in told[:_LINES] or [f"exit code {done.code}"]]
 
 
-def _unfit(done: tools.Result, required: Collection[tuple[str, str]]) -> ToolError:
+def unfit(done: tools.Result, required: Collection[tuple[str, str]]) -> ToolError:
+    """Why go.mod cannot have what it asks for: a version or a package that is not there is no fault of Go."""
     for line in gotoolchain.said(done.stderr):
         found = _AT.search(line)
         if found and (found[1], found[2]) in required and _ABSENT.search(found[3]):

@@ -35,7 +35,7 @@ def _told(file: str, names: list[str]) -> Iterator[str]:
         shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         yield (
-            f"`{file}`: {shown}{more}, as it is here, is not in what its Go module registers: take the file as that "
+            f"`{file}`: what is here of {shown}{more} is not in what its Go module registers: take the file as that "
             "has it, or name another version of the module"
         )
 

@@ -65,8 +65,8 @@ def _served(module: Any, service: Any) -> Iterator[str]:
         found = next((handler for each in server.handlers if (handler := each.service(asked))), None)
         if found is None:
             yield f"it has no handler of `{_path(method)}`"
-        elif getattr(found, _kind(method)) != getattr(servicer, method.name):
-            yield f"its handler of `{_path(method)}` is not that of `{_kind(method)}`"
+        elif getattr(getattr(found, _kind(method)), "__self__", None) is not servicer:
+            yield f"its handler of `{_path(method)}` ({_kind(method)}) is not a method of the servicer"
         else:
             yield from _coded(
                 found.response_serializer, method.output_type, found.request_deserializer, method.input_type

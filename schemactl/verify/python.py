@@ -18,7 +18,8 @@ from schemactl.package.archive import unzipped
 from schemactl.product import python_path
 from schemactl.verify import environment, sdist
 
-_TIMEOUT = 120.0
+_LONGEST = 120.0
+_GRACE = 10.0  # for the trial to say where it was
 _TRIAL = Path(__file__).with_name("trial.py")
 # Of the compiler's version here and of the runtime's there; what they describe is not data of anybody's.
 _OF_THE_RUNTIME = {"google/protobuf/descriptor.proto", "google/protobuf/compiler/plugin.proto"}
@@ -47,6 +48,7 @@ def verified(
     problems = _contents(wheel, modules, services)  # what follows from these would be told again by the trial
     if not problems:
         request = {
+            "seconds": _LONGEST,
             "modules": dict(modules),
             "grpc": {file: _grpc(modules[file]) for file in sorted(services)},
             "descriptors": _told(expected),
@@ -93,7 +95,7 @@ def _tried(
         stdin=json.dumps({**request, "meant": _meant(own, meant)}).encode(),
         cwd=directory,
         env={"HOME": str(directory)},
-        timeout=_TIMEOUT,
+        timeout=_LONGEST + _GRACE,
         ok=None,
     )
     if done.code or not done.stdout:

@@ -5,7 +5,8 @@ Loaded by path, beside the trial; it knows only protobuf and the standard librar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from google.protobuf import descriptor_pb2, json_format
@@ -29,27 +30,60 @@ _VALUES = {  # by the number of the type
     17: -7,
     18: -8,
 }
-_FEW = 20_000  # values in one message: required ones multiply
+# What is within other messages, and tried there anyway: how much of it, so that the time is that of the schema's size.
+_ALL, _FEW, _LEAST = 1_000_000, 20_000, 500  # for all messages; at most, and at least, for one
 _DEEP = 3  # a type in itself: as deep as everything that is filled, and one more
+_DEEPEST = 60  # protobuf reads 100 messages within each other
 _GOOGLE = "google.protobuf."
 _ONLY_REQUIRED = -1
 
 
-def message(descriptor: Any, reference: Any) -> str:
-    """What goes wrong; `reference` is the same type by another way, which tells whether JSON is possible at all."""
-    members = max((len(oneof.fields) for oneof in descriptor.oneofs), default=1)
-    for variant in range(members):
-        depth = 1 if variant == 0 else _ONLY_REQUIRED
-        if why := _travels(_Filling(variant).filled(descriptor, depth), descriptor, reference):
-            return why
-    return ""
+class Trip:
+    """Of all messages of a wheel, one after the other."""
+
+    def __init__(self) -> None:
+        self._left = _ALL
+
+    def message(self, descriptor: Any, reference: Any) -> str:
+        """What goes wrong; `reference` is the same type by another way: whether JSON is possible at all."""
+        filling, required = self._filling(), _required(descriptor)
+        for number, fields in enumerate(_variants(descriptor)):
+            again = required if number and filling.affords(len(required)) else []
+            made = filling.filled(descriptor, [*again, *fields])
+            # JSON looks at every field of the type.
+            json = reference if filling.affords(len(descriptor.fields)) else None
+            if why := _travels(made, descriptor, json):
+                return why
+        self._left -= filling.spent
+        return ""
+
+    def extension(self, descriptor: Any) -> str:
+        filling = self._filling()
+        container = filling.filled(descriptor.containing_type, _required(descriptor.containing_type))
+        filling.set(container, descriptor, 1)
+        self._left -= filling.spent
+        return _travels(container, descriptor.containing_type, None)
+
+    def _filling(self) -> _Filling:
+        return _Filling(max(_LEAST, min(_FEW, self._left)))
 
 
-def extension(descriptor: Any) -> str:
-    filling = _Filling(0)
-    container = filling.filled(descriptor.containing_type, _ONLY_REQUIRED)
-    filling.set(container, descriptor, 1)
-    return _travels(container, descriptor.containing_type, None)
+def _variants(descriptor: Any) -> Iterator[list[Any]]:
+    """All fields with the first one of each oneof; then every other one of them, each once."""
+    yield [each for each in descriptor.fields if _is_first(each)]
+    oneofs, member = list(descriptor.oneofs), 1
+    while oneofs := [each for each in oneofs if len(each.fields) > member]:
+        yield [each.fields[member] for each in oneofs]
+        member += 1
+
+
+def _is_first(field: Any) -> bool:
+    return field.containing_oneof is None or field.containing_oneof.fields[0] is field
+
+
+@cache
+def _required(descriptor: Any) -> list[Any]:
+    return [each for each in descriptor.fields if _is_required(each)]
 
 
 def _own(made: Any, name: str) -> Any:
@@ -99,37 +133,30 @@ def _json(sent: Any, descriptor: Any) -> str:
 
 
 class _Filling:
-    def __init__(self, variant: int) -> None:
-        self._variant = variant
-        self._left = _FEW
+    def __init__(self, allowance: int) -> None:
+        self._allowance = allowance
+        self.spent = 0
         self._within: list[str] = []
 
-    def filled(self, descriptor: Any, depth: int) -> Any:
+    def affords(self, cost: int) -> bool:
+        self.spent += cost
+        return self.spent <= self._allowance
+
+    def filled(self, descriptor: Any, fields: Sequence[Any]) -> Any:
         made = GetMessageClass(descriptor)()
-        self._fill(made, descriptor, depth)
+        self._fill(made, descriptor, fields, 1)
         return made
 
-    def _fill(self, made: Any, descriptor: Any, depth: int) -> None:
+    def _fill(self, made: Any, descriptor: Any, fields: Sequence[Any], depth: int) -> None:
         name = descriptor.full_name
-        if self._known(made, name) or self._within.count(name) > _DEEP:
+        if self._known(made, name) or self._within.count(name) > _DEEP or len(self._within) > _DEEPEST:
             return
         self._within.append(name)
-        for field in self._fields(descriptor, depth):
+        for field in fields:
             self.set(made, field, depth)
         self._within.pop()
 
-    def _fields(self, descriptor: Any, depth: int) -> Iterator[Any]:
-        for field in descriptor.fields:
-            oneof = field.containing_oneof
-            chosen = oneof is None or oneof.fields[self._variant % len(oneof.fields)] is field
-            wanted = depth != _ONLY_REQUIRED or _required(field) or (oneof is not None and not self._within[1:])
-            if chosen and wanted:
-                yield field
-
     def set(self, made: Any, field: Any, depth: int) -> None:
-        self._left -= 1
-        if self._left < 0:
-            return
         if not _repeated(field):
             self._one(made, field, depth)
             return
@@ -159,7 +186,10 @@ class _Filling:
         return _own(made, "Extensions")[field] if field.is_extension else getattr(made, field.name)
 
     def _inner(self, inner: Any, descriptor: Any, depth: int) -> None:
-        self._fill(inner, descriptor, max(depth - 1, _ONLY_REQUIRED))
+        if self.affords(len(descriptor.fields) + 1):
+            depth = max(depth - 1, _ONLY_REQUIRED)
+            fields = _required(descriptor) if depth == _ONLY_REQUIRED else next(_variants(descriptor))
+            self._fill(inner, descriptor, fields, depth)
 
     def _known(self, made: Any, name: str) -> bool:
         """The well-known types have a JSON of their own, which not every value has."""
@@ -194,5 +224,5 @@ def _repeated(field: Any) -> bool:
     return bool(field.is_repeated if hasattr(field, "is_repeated") else field.label == 3)
 
 
-def _required(field: Any) -> bool:
+def _is_required(field: Any) -> bool:
     return bool(field.is_required if hasattr(field, "is_required") else field.label == 2)

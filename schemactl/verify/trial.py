@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import sys
+import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
@@ -19,15 +20,28 @@ from typing import Any
 
 _MOST = 20  # problems that are listed: nobody reads more
 _MEMORY = 4 << 30
+_AT = ["its start"]  # where the trial is
 
 
 def main() -> None:
     answer = os.dup(1)
     os.dup2(2, 1)  # whatever a module prints is not the report
     _bounded()
-    report = tried(json.load(sys.stdin))
+    request = json.load(sys.stdin)
+    late = threading.Timer(request["seconds"], _late, (answer, request["seconds"]))
+    late.daemon = True
+    late.start()
+    report = tried(request)
+    late.cancel()
     with os.fdopen(answer, "w", encoding="ascii") as out:
         json.dump(report, out)
+
+
+def _late(answer: int, seconds: float) -> None:
+    why = f"the trial of the wheel is not done after {seconds:.0f} s, at {_AT[-1]}"
+    with os.fdopen(answer, "w", encoding="ascii") as out:
+        json.dump({"problems": [why], "uses": {}, "provided": []}, out)
+    os._exit(0)
 
 
 def _bounded() -> None:
@@ -52,7 +66,7 @@ def tried(request: Any) -> dict[str, Any]:
     messages = 0
     for file, name in sorted(request["modules"].items()):
         if name in imported:
-            found, wrong = _file(imported[name], file, expected.get(file))
+            found, wrong = _file(imported[name], name, file, expected.get(file))
             messages += found
             problems += [*wrong, *_services(imported.get(request["grpc"].get(file)), file)]
     if more := len(problems) - _MOST:
@@ -70,6 +84,7 @@ def _imported(names: list[str], meant: dict[str, str]) -> tuple[dict[str, Module
     imported: dict[str, ModuleType] = {}
     failed: dict[str, list[str]] = {}
     for name in names:
+        _AT.append(f"the import of module `{name}`")
         try:
             imported[name] = importlib.import_module(name)
         except (Exception, SystemExit) as error:
@@ -98,9 +113,16 @@ def _uses(imported: dict[str, ModuleType]) -> dict[str, str]:
     uses: dict[str, str] = {}
     for name, module in imported.items():
         for each in list(vars(module).values()):
-            if isinstance(each, ModuleType) and (file := getattr(each, "__file__", None)):
+            if isinstance(each, ModuleType) and (file := _place(each)):
                 uses.setdefault(file, name)
     return uses
+
+
+def _place(module: ModuleType) -> str:
+    """A message of the schema may have taken the name."""
+    spec = vars(module).get("__spec__")
+    places = (vars(module).get("__file__"), getattr(spec, "origin", None))
+    return next((each for each in places if isinstance(each, str)), "")
 
 
 def _expected(descriptors: dict[str, bytes]) -> dict[str, Any]:
@@ -130,33 +152,34 @@ def _expected(descriptors: dict[str, bytes]) -> dict[str, Any]:
     return added
 
 
-def _file(module: ModuleType, file: str, expected: Any) -> tuple[int, list[str]]:
+def _file(module: ModuleType, name: str, file: str, expected: Any) -> tuple[int, list[str]]:
     from google.protobuf import descriptor_pool
 
     try:
         descriptor = descriptor_pool.Default().FindFileByName(file)
     except KeyError:
-        return 0, [f"module `{module.__name__}` does not register `{file}`"]
-    named = {**descriptor.message_types_by_name, **descriptor.enum_types_by_name, **descriptor.extensions_by_name}
-    values = {name for enum in descriptor.enum_types_by_name.values() for name in enum.values_by_name}
-    if module.DESCRIPTOR is not descriptor and "DESCRIPTOR" not in named.keys() | values:
-        return 0, [f"module `{module.__name__}` does not stand for `{file}`: its DESCRIPTOR is of another file"]
-    lost = sorted(name for name in named if not hasattr(module, name))
-    problems = [f"module `{module.__name__}` has no `{name}`" for name in lost]
+        return 0, [f"module `{name}` does not register `{file}`"]
+    defined = {**descriptor.message_types_by_name, **descriptor.enum_types_by_name, **descriptor.extensions_by_name}
+    values = {each for enum in descriptor.enum_types_by_name.values() for each in enum.values_by_name}
+    if vars(module).get("DESCRIPTOR") is not descriptor and "DESCRIPTOR" not in defined.keys() | values:
+        return 0, [f"module `{name}` does not stand for `{file}`: its DESCRIPTOR is of another file"]
+    lost = sorted(each for each in defined if not hasattr(module, each))
+    problems = [f"module `{name}` has no `{each}`" for each in lost]
     if expected is None:
         return 0, [*problems, f"`{file}` could not be compared: something that it imports is not there"]
     if difference := _part("compared")["different"](descriptor, expected):
         return 0, [*problems, f"`{file}` is not what the schema says: {difference}"]
     types = list(_types(descriptor.message_types_by_name.values()))
-    return len(types), [*problems, *_sent(types, descriptor, expected.pool, module.__name__)]
+    return len(types), [*problems, *_sent(types, descriptor, expected.pool, name)]
 
 
 def _sent(types: list[Any], descriptor: Any, pool: Any, module: str) -> Iterator[str]:
     for each in types:
+        _AT.append(f"message `{each.full_name}`")
         if why := _used(_message, each, module, pool):
             yield f"message `{each.full_name}` {why}"
     for each in _extensions(descriptor, types):
-        if why := _used(_part("roundtrip")["extension"], each):
+        if why := _used(_trip().extension, each):
             yield f"extension `{each.full_name}` {why}"
 
 
@@ -179,7 +202,8 @@ def _provided(expected: dict[str, Any]) -> Iterator[dict[str, str]]:
     """The files of others that are registered and lack something of what ours were compiled with."""
     from google.protobuf import descriptor_pool
 
-    places = {id(vars(each).get("DESCRIPTOR")): str(each.__file__) for each in _modules()}
+    loaded = [each for each in list(sys.modules.values()) if isinstance(each, ModuleType)]
+    places = {id(vars(each).get("DESCRIPTOR")): _place(each) for each in loaded}
     for file, wanted in expected.items():
         try:
             found = descriptor_pool.Default().FindFileByName(file)
@@ -188,10 +212,6 @@ def _provided(expected: dict[str, Any]) -> Iterator[dict[str, str]]:
         why = _part("compared")["lacking"](wanted, found) if wanted else "it could not be compared"
         if why:
             yield {"file": file, "why": why, "place": places.get(id(found), "")}
-
-
-def _modules() -> list[ModuleType]:
-    return [each for each in list(sys.modules.values()) if isinstance(each, ModuleType) and "__file__" in vars(each)]
 
 
 def _types(messages: Any) -> Iterator[Any]:
@@ -211,7 +231,12 @@ def _message(descriptor: Any, module: str, pool: Any) -> str:
     kind = GetMessageClass(descriptor)
     if kind.__module__ != module:
         return f"says that it is of module `{kind.__module__}`, not of `{module}`"
-    return str(_part("roundtrip")["message"](descriptor, pool.FindMessageTypeByName(descriptor.full_name)))
+    return str(_trip().message(descriptor, pool.FindMessageTypeByName(descriptor.full_name)))
+
+
+@cache
+def _trip() -> Any:
+    return _part("roundtrip")["Trip"]()
 
 
 @cache
