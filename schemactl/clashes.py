@@ -70,7 +70,8 @@ def hidden(module: str) -> str:
     """Why a module of that name would not be found, or nothing."""
     if module in sys.stdlib_module_names:
         return "Python finds its own module of that name first"
-    return "that package is installed by others" if module in _TAKEN else ""
+    # On some disks names that differ by capitals are one directory.
+    return "that package is installed by others" if module.casefold() in _TAKEN else ""
 
 
 def free_root(product: Product) -> str:

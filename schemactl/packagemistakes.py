@@ -100,7 +100,7 @@ def _root_mistake(root: str) -> str:
         return f"cannot be imported: `{reserved}` is a word of Python"
     if parts[0] in sys.stdlib_module_names:
         return f"cannot be imported: `{parts[0]}` is a module of Python's own"
-    if parts[0] in _TAKEN_ROOTS:
+    if parts[0].casefold() in _TAKEN_ROOTS:
         return f"lies in `{parts[0]}`, which others install; choose a package of your own"
     return ""
 

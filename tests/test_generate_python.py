@@ -185,7 +185,7 @@ def test_what_grpc_has_to_spell_and_python_cannot_is_refused(tmp_path: Path, tex
         code(tmp_path, schema, product("acme/a.proto"))
     (finding,) = refused.value.findings
     assert finding.rule == "PYTHON_PATH"
-    assert finding.message.startswith(f"`acme/a.proto` gives no Python code: `{name}` is a keyword of Python")
+    assert finding.message.startswith(f"`acme/a.proto` gives no Python code: `{name}` is a word of Python itself")
     assert finding.help == f"rename `{name}`"
 
 
@@ -251,6 +251,7 @@ def test_what_files_import_is_required_of_those_who_provide_it() -> None:
         "o/d.proto": Provider("acme-others==1; python_version < '3.12'"),
         "o/c.proto": Provider("not-imported"),
     }
+    descriptors = dict.fromkeys(providers, b"") | descriptors
     own = product("a.proto", "b.proto")
     assert floors.third_party(Plan((own,), providers), own, Bare(descriptors, {})) == (
         "Acme_Others[grpc]<3,>=1",
