@@ -25,7 +25,7 @@ GO = "roots: [.]\npackages: [{name: acme, go: {module: x.org/acme}}]\n"
         (["types/a.proto"], "types/a.proto:1 PYTHON_PATH `types/a.proto` would be imported from `types`: Python"),
         (["google/protobuf/mine.proto"], "google/protobuf/mine.proto:1 PYTHON_PATH `google/protobuf/mine.proto`"),
         (["grpc/a.proto"], "grpc/a.proto:1 PYTHON_PATH `grpc/a.proto` would be imported from `grpc`: that"),
-        (["Google/Protobuf/a.proto"], "Google/Protobuf/a.proto:1 PYTHON_PATH `Google/Protobuf/a.proto` would be imported"),
+        (["Google/Protobuf/a.proto"], "Google/Protobuf/a.proto:1 PYTHON_PATH `Google/Protobuf/a.proto`"),
         (["a-b.proto", "a_b.proto"], "a_b.proto:1 PYTHON_COLLISION `a_b.proto` and `a-b.proto` are one module"),
         (["a.b.proto", "a/b.proto"], "a/b.proto:1 PYTHON_COLLISION `a/b.proto` and `a.b.proto` are one module"),
         (["x/B.proto", "x/b.proto"], "x/b.proto:1 PYTHON_COLLISION `x/b.proto` and `x/B.proto` differ in Python"),
