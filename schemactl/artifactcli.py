@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemactl.errors import UsageError
+from schemactl.errors import Rejected, UsageError
 from schemactl.options import Chdir, Color, ConfigFile, Format, Jobs, NoCache
 from schemactl.shell import colored, complain, deliver, printed, shell, width
 
@@ -91,7 +91,7 @@ def package(
     jobs: Jobs = 0,
     color: Color = "auto",
 ) -> None:
-    """Build wheel, sdist, Go module and descriptor image of a revision, and try them before anyone sees them."""
+    """Build and try wheel, sdist, Go module and image."""
     with shell(), _refusing(format or [], color):
         from schemactl import packing, told
 
@@ -111,7 +111,7 @@ def doctor(
     format: Annotated[Literal["text", "json"], typer.Option("--format", help="A table, or a document.")] = "text",
     color: Color = "auto",
 ) -> None:
-    """Tell the state of each tool that schemactl uses, and the one command that mends it."""
+    """Say which tools are missing, and what mends it."""
     with shell():
         from schemactl import doctor as examined
         from schemactl.report import Style
@@ -142,8 +142,20 @@ def _refusing(formats: list[str], color: str) -> Iterator[None]:
     from schemactl.finding import ordered
     from schemactl.generate.refused import Refused
 
+    _require_places(formats)
     try:
         yield
+    except Rejected as rejected:
+        from schemactl import __version__, report
+        from schemactl.finding import Finding, fingerprint
+
+        rule, message = "PACKAGE_REFUSED", rejected.message
+        finding = Finding(
+            rule, "error", "compile", message, help=rejected.hint, fingerprint=fingerprint(rule, None, message)
+        )
+        run = report.Run((finding,), 0, report.NOT_ASKED, report.NOT_ASKED, report.Versions(__version__))
+        _report(formats, color, run)
+        raise typer.Exit(_NO) from None
     except Refused as refused:
         from schemactl import __version__, report
 
@@ -151,6 +163,15 @@ def _refusing(formats: list[str], color: str) -> Iterator[None]:
         run = report.Run(ordered(refused.findings), refused.files, nothing, nothing, versions, sources=refused.sources)
         _report(formats, color, run)
         raise typer.Exit(_NO) from None
+
+
+def _require_places(formats: list[str]) -> None:
+    """A report that nobody can write is told before anything else is written."""
+    from schemactl import report
+
+    for _, file in report.parse(formats):
+        if file and not file.parent.is_dir():
+            raise UsageError(f"--format: `{file.parent}` is not a directory", "make it first, or name another file")
 
 
 def _report(formats: list[str], color: str, run: Run, text: str | None = None) -> None:

@@ -68,7 +68,7 @@ def by_part(files: Iterable[str], path: Callable[[str], str]) -> dict[str, list[
 
 def hidden(module: str) -> str:
     """Why a module of that name would not be found, or nothing."""
-    if module in sys.stdlib_module_names:
+    if module in sys.stdlib_module_names or module == "test":
         return "Python finds its own module of that name first"
     # On some disks names that differ by capitals are one directory.
     return "that package is installed by others" if module.casefold() in _TAKEN else ""

@@ -49,7 +49,7 @@ from schemactl.shell import colored, complain, deliver, printed, shell, width
 if TYPE_CHECKING:
     from schemactl.check import Request
 
-_FINDINGS, _TERMINATED = 1, 143
+_FINDINGS, _HUNG_UP, _TERMINATED = 1, 129, 143
 
 app = typer.Typer(
     name="schemactl",
@@ -353,4 +353,6 @@ def _fixes(request: Request, color: bool) -> tuple[str, ...]:
 def main() -> None:
     # Ended by a CI platform's time limit, a run still removes its temporary files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # `nohup` wants to go on
+        signal.signal(signal.SIGHUP, lambda *_: sys.exit(_HUNG_UP))
     app()

@@ -76,13 +76,20 @@ def _go(
     wanted = [product for product in plan.products if product.go]
     if not wanted:
         return {}, None, ()
-    from schemactl import goplugins
+    from schemactl import goplugins, gotoolchain
     from schemactl.generate import go
 
     try:
         plugins = goplugins.plugins(given, grpc=go.has_services(schema, wanted), say=say)
     except ToolError as error:
+        if needed and error.hint == gotoolchain.HINT:
+            raise ToolError(error.message, gotoolchain.NEEDED) from error
         if given or needed or any(product.go.required for product in wanted if product.go):
             raise
-        return {}, None, (f"nothing is made for Go: {error.message}",)
+        names = ", ".join(f"`{product.name}`" for product in wanted)
+        return (
+            {},
+            None,
+            (f"nothing is made for Go, of {names}: {error.message}; `schemactl doctor` tells how to get it",),
+        )
     return {(each.name, "go"): go.code(plan, each, schema, plugins) for each in wanted}, plugins, ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from schemactl import outdir
 from schemactl.errors import ToolError, UsageError
 
 RELEASE, SUMS, PROVENANCE = "release.json", "SHA256SUMS", "provenance.json"
+_NAMED = re.compile(r"(?:python|go|image)/.+|release\.json|provenance\.json|SHA256SUMS")
 _LARGEST = 1 << 20  # of a list of checksums
 
 
@@ -21,22 +23,24 @@ def refuse(directory: Path) -> None:
     outdir.refuse(directory)
     if not directory.is_dir():
         return
-    listed = _listed(directory)
-    for path in sorted(directory.rglob("*")):
+    listed = _listed(directory) if (directory / RELEASE).is_file() else {}
+    for path in sorted(directory.rglob("*"), key=lambda path: (path.name == SUMS, path)):
         name = path.relative_to(directory).as_posix()
-        if (path.is_symlink() or not path.is_dir()) and name != SUMS and not _is(path, listed.get(name)):
+        if (path.is_symlink() or not path.is_dir()) and not (_NAMED.fullmatch(name) and _is(path, name, listed)):
             raise UsageError(
                 f"`{directory}` holds `{name}`, which is not what `schemactl package` wrote",
                 "move it away, or choose another directory by --out",
             )
 
 
-def _is(path: Path, sha256: str | None) -> bool:
+def _is(path: Path, name: str, listed: Mapping[str, str]) -> bool:
     """Whether it is the file with that checksum: a list that somebody else wrote gives nothing away."""
-    if sha256 is None or path.is_symlink() or not path.is_file():
+    if path.is_symlink() or not path.is_file():
         return False
+    if name == SUMS:
+        return bool(listed)
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        return hashlib.file_digest(file, "sha256").hexdigest() == listed.get(name)
 
 
 def _listed(directory: Path) -> dict[str, str]:

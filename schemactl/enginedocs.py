@@ -255,6 +255,12 @@ _ALL = (
         "Run `schemactl generate` as the message says, and commit what it writes.",
     ),
     _Text(
+        "PACKAGE_REFUSED",
+        "A package is what its name and its version say",
+        "A version that is published once is for good: it follows from the tags of the commit, and from nothing else.",
+        "Do as the message says: tag the commit, build another one, or correct the declaration in schemactl.yaml.",
+    ),
+    _Text(
         "ARTIFACT_MISMATCH",
         "An artifact is what the schema says, and works when it is installed",
         "`schemactl package` uses each artifact as its users will, and compares what they get with the schema. What "

@@ -44,4 +44,5 @@ RULES: Mapping[str, EngineRule] = {
     "OPTIONS_USED": EngineRule(),
     "GENERATED_STALE": EngineRule(),
     "ARTIFACT_MISMATCH": EngineRule(),
+    "PACKAGE_REFUSED": EngineRule(),
 }

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import gentree, keptcode, outdir, packagessection, products, revision
+from schemactl import gentree, gotoolchain, keptcode, outdir, packagessection, products, revision
 from schemactl.config import Config
-from schemactl.errors import UsageError
+from schemactl.errors import ToolError, UsageError
 from schemactl.generate.refused import Refused
 from schemactl.gentree import Difference
 from schemactl.product import Language, Plan
@@ -54,6 +54,9 @@ def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Out
         files, notes = _code(found, plan, request, say)
     tree = _tree(plan, files)
     out = outdir.within(request.directory, request.out)
+    if request.check and notes and gentree.holds(out, "go"):
+        hint = f"{gotoolchain.NEEDED}, or check the rest: `--lang python`"
+        raise ToolError(f"`{request.out}` holds code for Go, and there is no Go toolchain to compare it with", hint)
     made = _made(plan, files) if request.languages or notes else None
     done = gentree.difference(out, tree, made) if request.check else gentree.write(out, tree, made)
     counts = {

@@ -33,12 +33,18 @@ class _Manifest(msgspec.Struct, frozen=True):
 
 
 class Difference(NamedTuple):
-    """Paths below the output directory; `foreign` are in the way, and nobody said that they may be replaced."""
+    """Paths below the output directory; `foreign` are in the way, and nobody said that they may be replaced.
+
+    `unlisted`: the manifest is not that of these files, so that nobody can tell which are not made any more. `strays`
+    look like generated code, and are in no manifest.
+    """
 
     missing: tuple[str, ...]
     changed: tuple[str, ...]
     obsolete: tuple[str, ...]
     foreign: tuple[str, ...] = ()
+    unlisted: bool = False
+    strays: tuple[str, ...] = ()
 
     @property
     def stale(self) -> bool:
@@ -62,7 +68,22 @@ def difference(directory: Path, files: Mapping[str, bytes], made: Collection[str
         elif content != files[path]:
             (changed if path in known else foreign).append(path)
     obsolete = [path for path in sorted(known) if path not in files and _ours(directory, path, known[path])]
-    return Difference(tuple(missing), tuple(changed), tuple(obsolete), tuple(foreign))
+    current = [path for path in files if path not in missing and path not in changed]
+    unlisted = any(known.get(path) != hashlib.sha256(files[path]).hexdigest() for path in current)
+    strays = _strays(directory, {*files, *known})
+    return Difference(tuple(missing), tuple(changed), tuple(obsolete), tuple(foreign), unlisted, strays)
+
+
+def _strays(directory: Path, known: Collection[str]) -> tuple[str, ...]:
+    """What nobody wrote, in the directories of what was written."""
+    tops = {directory / Path(path).parts[0] for path in known if "/" in path and _inside(path)}
+    names = (each.relative_to(directory).as_posix() for top in tops for each in top.rglob("*") if each.is_file())
+    return tuple(sorted(name for name in names if name.endswith(_OURS[:-1]) and name not in known))
+
+
+def holds(directory: Path, language: str) -> bool:
+    """Whether code of the language was written there."""
+    return any(language in path.split("/")[:2] for path in _manifest(directory).files)
 
 
 def write(directory: Path, files: Mapping[str, bytes], made: Collection[str] | None = None) -> Difference:
@@ -200,3 +221,6 @@ def told(found: Difference) -> Iterable[str]:
     yield from (f"+ {path}" for path in found.missing)
     yield from (f"~ {path}" for path in (*found.changed, *found.foreign))
     yield from (f"- {path}" for path in found.obsolete)
+    yield from (f"? {path} (nothing here is made into it: delete it)" for path in found.strays)
+    if found.unlisted:
+        yield f"~ {MANIFEST} (the list of generated files; it tells which are not made any more)"

@@ -141,15 +141,29 @@ _DIRECTORY = "name a directory that can be written by SCHEMACTL_CACHE_DIR"
 
 
 def _build(toolchain: gotoolchain.Toolchain, draft: Path) -> None:
-    """Into `bin` of the draft; the sources are checked against go.sum, whoever delivers them."""
+    """Into `bin` of the draft; the sources are checked against go.sum, whoever delivers them.
+
+    What the user's cache has unpacked is not checked again by Go, so nothing is taken from there but zips.
+    """
     for name in ("go.mod", "go.sum"):
         shutil.copyfile(_TOOLS / name, draft / name)
     (draft / "bin").mkdir()
     target = f"{draft / 'bin'}{os.sep}"
-    gotoolchain.run(toolchain, (*_BUILD, target, "tool"), draft, {"GOFLAGS": "-mod=readonly"})
+    gotoolchain.run(toolchain, (*_BUILD, target, "tool"), draft, _sources(toolchain, draft))
     built = [draft / "bin" / f"{name}{_SUFFIX}" for name in VERSIONS]
     record = "".join(f"{_sum(each)}  {each.name}\n" for each in built)
     (draft / "bin" / _RECORD).write_text(record, "ascii", newline="\n")
+
+
+def _sources(toolchain: gotoolchain.Toolchain, draft: Path) -> Mapping[str, str]:
+    """Modules are unpacked below the draft; only what the user's cache lacks is fetched."""
+    user = gotoolchain.environment(toolchain)
+    kept = (Path(user["GOMODCACHE"]) / "cache" / "download").as_uri()
+    return {
+        "GOFLAGS": "-mod=readonly -modcacherw",
+        "GOMODCACHE": str(draft / "modules"),
+        "GOPROXY": f"{kept}|{user['GOPROXY']}" if user.get("GOPROXY") else kept,
+    }
 
 
 def _put(built: Path, home: Path) -> bool:

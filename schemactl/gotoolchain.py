@@ -17,7 +17,8 @@ from schemactl.errors import ToolError
 
 TIMEOUT = 600.0
 MINIMUM = (1, 25)  # what protoc-gen-go-grpc v1.6.2 asks for
-HINT = "run `pip install 'schemactl[go]'`, install Go 1.25 or newer, or say `required: false` below `go:`"
+NEEDED = "run `pip install 'schemactl[go]'`, or install Go 1.25 or newer"
+HINT = f"{NEEDED}, or say `required: false` below `go:`"
 # What Go is told by its user about where modules come from and where they are kept; by variables or `go env -w`.
 _SETTINGS = (
     "GOPROXY", "GONOPROXY", "GOPRIVATE", "GOSUMDB", "GONOSUMDB", "GOINSECURE", "GOAUTH", "GOVCS", "GOPATH",

@@ -80,6 +80,8 @@ def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Out
 def _require_possible(request: Request) -> None:
     if request.release and not request.verify:
         raise UsageError("--release and --no-verify exclude each other", "a release is tried before anybody sees it")
+    if request.release and request.languages:
+        raise UsageError("--release and --lang exclude each other", "a release has everything that is declared")
     if request.release and request.config:
         raise UsageError(
             "--release and --config exclude each other", "a release follows from its commit: commit the configuration"
@@ -94,10 +96,10 @@ def _config(request: Request) -> str | None:
 
 
 def _chosen(request: Request, found: Revision, plan: Plan, commit: str) -> Chosen:
-    chooser = Chooser(found, plan, commit, request.directory, request.config, request.cached)
+    chooser = Chooser(found, plan, commit, request.directory, request.config, request.cached, request.rev or "")
     chosen = chooser.by_tags() if request.version is None else chooser.given(request.version)
-    if not request.release:
-        return chosen
+    if request.release:
+        chooser.require_release(chosen)
     schema = bare(found.image, [file for product in plan.products for file in product.files])
     needed = {each.name: tuple(one.name for one in artifacts.reached(plan, each, schema)) for each in plan.products}
     return chooser.released(chosen, needed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,19 +56,35 @@ def find(directory: Path) -> Place:
 
 
 def require_own_cache(place: Place) -> None:
-    """ToolError where git tracks the cache: whoever committed it would decide what is found, and what is run."""
+    """ToolError where a repository brings the cache: who committed it would decide what is found, and what is run."""
     directory = cache.directory()
-    if directory is None or place.repository is None:
+    if directory is None:
         return
     for written in {Path(os.path.abspath(directory)), directory.resolve()}:  # noqa: PTH100  (as it is written)
-        if not written.is_relative_to(place.top):
-            continue
-        inside = written.relative_to(place.top).as_posix()
-        if any(contains(inside, path) or contains(path, inside) for path in git.index(place.repository)):
-            raise ToolError(
-                f"the cache `{inside}` is tracked by git: whoever committed it would decide what is found here",
-                "name a directory outside of the repository by SCHEMACTL_CACHE_DIR, or take it out of git",
-            )
+        if place.repository is None and written.is_relative_to(place.top):
+            raise _planted(written, "lies in what is checked, and no git tells who brought it")
+        if any(_tracked(repository, written) for repository in _around(written)):
+            raise _planted(written, "is tracked by git: whoever committed it would decide what is found here")
+
+
+def _around(path: Path) -> Iterator[git.Repository]:
+    """Every repository that the path is in."""
+    while (found := git.discover(path)) is not None:
+        yield found
+        if found.root == found.root.parent:
+            return
+        path = found.root.parent
+
+
+def _tracked(repository: git.Repository, path: Path) -> bool:
+    inside = path.relative_to(repository.root).as_posix() if path.is_relative_to(repository.root) else ""
+    if not inside:
+        return False
+    return any(contains(inside, each) or contains(each, inside) for each in git.index(repository))
+
+
+def _planted(directory: Path, why: str) -> ToolError:
+    return ToolError(f"the cache `{directory}` {why}", "name a directory of your own by SCHEMACTL_CACHE_DIR")
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,8 @@ def head(place: Place, revision: str | None, staged: bool) -> Head:
     if revision is not None and staged:
         raise UsageError("--rev and --staged exclude each other", "give one of them")
     if revision is not None:
-        commit = git.resolve(place.needed(), revision)
+        repository = place.needed(f"that could hold the revision `{revision}`", "leave --rev out, or run it in a clone")
+        commit = git.resolve(repository, revision)
         return Head(snapshot(place, commit), commit, True)
     if place.repository is None:
         if staged:

@@ -71,11 +71,19 @@ def scope(product: Product, plan: Plan, paths: Mapping[str, str]) -> Scope:
     return Scope((product.name, *shared, ""), others)
 
 
-def of(repository: Repository, commit: str, within: Scope, advice: Advice) -> Versioned:
-    """`advice` is asked only where there is a stable release before."""
+def of(repository: Repository, commit: str, within: Scope, advice: Advice, named: str = "") -> Versioned:
+    """`advice` is asked only where there is a stable release before.
+
+    Of several releases that the commit is, it is the one `named` by its tag, else the highest, and that is noted.
+    """
     tags, notes = _tags(repository, commit, within)
-    if own := next((each for each in tags if each.commit == commit), None):
-        return Versioned(own.version.names, own.name)
+    if own := [each for each in tags if each.commit == commit]:
+        known = next((each for each in own if named in (each.name, f"refs/tags/{each.name}")), None)
+        chosen = known or own[0]
+        others = [each.name for each in own if each is not chosen]
+        told = f"this commit is {_named([chosen.name, *others])}: built is {chosen.version}" if others else ""
+        more = f"; `--rev {others[0]}` builds another" if others else ""
+        return Versioned(chosen.version.names, chosen.name, (told + more,) if told and known is None else ())
     stable = next((each for each in tags if not each.version.label), None)
     if stable is None:
         return Versioned(_snapshot(repository, commit, tags, None, _FIRST), None, notes)
@@ -85,6 +93,11 @@ def of(repository: Repository, commit: str, within: Scope, advice: Advice) -> Ve
     following = number.raised("minor") if level is None else number.following("patch" if level == "none" else level)
     made = _snapshot(repository, commit, tags, stable, following)
     return Versioned(made, stable.name, (*notes, note) if note else notes)
+
+
+def releases_of(repository: Repository, commit: str, within: Scope) -> list[Tag]:
+    """The releases that the commit is."""
+    return [each for each in _tags(repository, commit, within)[0] if each.commit == commit]
 
 
 def unchanged(repository: Repository, commit: str, within: Scope, advice: Advice) -> Versioned | None:

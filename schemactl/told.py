@@ -9,7 +9,7 @@ from typing import Any
 
 from schemactl import __version__, generating, packing
 from schemactl.finding import Finding, Location, fingerprint
-from schemactl.gentree import Difference, told
+from schemactl.gentree import MANIFEST, Difference, told
 from schemactl.report import NOT_ASKED, Run, Versions
 from schemactl.report.escape import terminal
 from schemactl.report.summary import counted
@@ -29,6 +29,7 @@ def of_generate(request: generating.Request, done: generating.Outcome) -> tuple[
         "missing": list(done.done.missing),
         "changed": [*done.done.changed, *done.done.foreign],
         "obsolete": list(done.done.obsolete),
+        "strays": list(done.done.strays),
     }
     findings = tuple(_stale(request, done.done)) if request.check else ()
     listed = _listed(done.done) if request.check else []
@@ -53,6 +54,8 @@ def _again(request: generating.Request) -> str:
     words += ["-C", str(request.directory)] if str(request.directory) != "." else []
     words += [word for language in request.languages for word in ("--lang", language)]
     words += ["--out", str(request.out)] if str(request.out) != "gen" else []
+    words += ["--rev", request.rev] if request.rev else []
+    words += ["--config", str(request.config)] if request.config else []
     return f"run `{shlex.join(words)}` and commit what it writes"
 
 
@@ -61,7 +64,9 @@ def _stale(request: generating.Request, found: Difference) -> Iterator[Finding]:
         (found.missing, "is missing"),
         (found.changed, "is not what the schema gives now"),
         (found.foreign, "is not what the schema gives now, and was not written by schemactl: it is in the way"),
-        (found.obsolete, "is generated of nothing any more"),
+        (found.obsolete, "is of a file that is gone"),
+        (found.strays, "is generated code that nothing here is made into: delete it"),
+        ((MANIFEST,) if found.unlisted else (), "is not the list of what is there"),
     )
     for paths, what in kinds:
         for path in paths:
@@ -70,7 +75,7 @@ def _stale(request: generating.Request, found: Difference) -> Iterator[Finding]:
                 _STALE,
                 "error",
                 "compile",
-                f"`{path}` {what}",
+                f"`{request.out.as_posix()}/{path}` {what}",
                 place,
                 help=_again(request),
                 fingerprint=fingerprint(_STALE, path, ""),

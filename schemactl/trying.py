@@ -13,6 +13,7 @@ from schemactl.extensions import closure
 from schemactl.package.release import Built
 from schemactl.product import Product, python_module
 from schemactl.revision import Revision
+from schemactl.used import used
 
 
 def problems(
@@ -84,9 +85,10 @@ def _go(found: Revision, code: Code, product: Product, built: Built, beside: Seq
 
 
 def _provided(code: Code, product: Product) -> dict[str, bytes]:
-    """What others provide of all that the package's files reach."""
-    names = closure(code.bare.descriptors, product.files)
-    return {name: code.bare.descriptors[name] for name in names if name not in code.plan.owners}
+    """What others provide of all that the package's files use."""
+    known, owners = code.bare.descriptors, code.plan.owners
+    own = {name: known[name] for name in product.files}
+    return used(own, {name: known[name] for name in closure(known, product.files) if name not in owners})
 
 
 def _shared(found: Revision) -> Path:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import git, gopath, snapshot, version
-from schemactl.errors import Rejected
+from schemactl import generating, git, gopath, revision, snapshot, version
+from schemactl.errors import Failure, Rejected
 from schemactl.extensions import head
+from schemactl.generate.refused import Refused
 from schemactl.job import Request
 from schemactl.product import GoTarget, Plan, Product
 from schemactl.revision import Revision
-from schemactl.snapshot import Advised, Advisor, Scope, Versioned
+from schemactl.snapshot import Advisor, Scope, Versioned
 from schemactl.version import Version
 
 
@@ -31,7 +32,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Chooser:
-    """Of the packages of one commit; `config` is where the user's own configuration is, if there is one."""
+    """Of the packages of one commit; `config` is where the user's own configuration is, if there is one.
+
+    `named` is the revision as the user wrote it, which may be a tag.
+    """
 
     found: Revision
     plan: Plan
@@ -39,19 +43,23 @@ class Chooser:
     directory: Path
     config: Path | None
     cached: bool
+    named: str = ""
 
     def given(self, text: str) -> Chosen:
         """All under one version; Rejected where a tag of the commit says another one."""
         wanted = version.parsed(text)
-        tags = () if git.is_shallow(self._repository) else tuple(self._own())
-        for name, known in tags:
-            if known.version != wanted:
+        carried: list[str] = []
+        for product in () if git.is_shallow(self._repository) else self.plan.products:
+            tags = snapshot.releases_of(self._repository, self.commit, self._scope(product))
+            carried += [each.name for each in tags if each.version.names == wanted]
+            if tags and not any(each.version.names == wanted for each in tags):
                 raise Rejected(
-                    f"this commit carries the release tag `{known.tag}` of `{name}`: it cannot be {wanted.semantic}",
+                    f"this commit carries the release tag `{tags[0].name}` of `{product.name}`: it cannot be "
+                    f"{wanted.semantic}",
                     "leave --version out, or build another commit",
                 )
         names = tuple(product.name for product in self.plan.products)
-        return Chosen(dict.fromkeys(names, wanted), names, next((known.tag or "" for _, known in tags), ""))
+        return Chosen(dict.fromkeys(names, wanted), names, min(carried, default=""))
 
     def by_tags(self) -> Chosen:
         found = {product.name: self._of(product) for product in self.plan.products}
@@ -60,24 +68,43 @@ class Chooser:
         versions = {name: each.version for name, each in found.items()}
         return Chosen(versions, tuple(versions), tags[0] if tags else "", notes)
 
-    def released(self, chosen: Chosen, required: Mapping[str, tuple[str, ...]]) -> Chosen:
-        """What is fit for a release: the packages whose tag the commit carries, with those that they need as released.
-
-        `required` are the names of the packages that each one needs.
-        """
+    def require_release(self, chosen: Chosen) -> None:
+        """Rejected where nothing of the commit is fit for a release."""
         for product in self.plan.products:
             if not product.declared:
                 raise Rejected(
                     f"`{product.name}` is a name that nobody chose: nothing is released under it",
                     "declare the package in schemactl.yaml: `packages: [{name: …}]`",
                 )
-        names = [name for name in chosen.released if not chosen.versions[name].snapshot]
+        if not _releases(chosen):
+            name = chosen.released[0]
+            raise Rejected(
+                self._untagged(chosen), f"tag it, like `{name}/v0.1.0`, or say which version it is: `--version`"
+            )
+
+    def released(self, chosen: Chosen, required: Mapping[str, tuple[str, ...]]) -> Chosen:
+        """The packages that the commit is a release of, with those that they need as they were released; else all.
+
+        `required` are the names of the packages that each one needs. What is made of a release is always the same.
+        """
+        names = _releases(chosen)
         if not names:
-            raise Rejected(self._untagged(chosen), "tag it, or say which version it is: `--version`")
+            return chosen
         versions = dict(chosen.versions)
-        for name in dict.fromkeys(need for each in names for need in required[each] if need not in names):
-            versions[name] = self._unchanged(name, chosen)
-        return Chosen(versions, tuple(names), chosen.tag, chosen.notes)
+        for name in names:
+            for need in required[name]:
+                if need not in names:
+                    versions[need] = self._unchanged(need, chosen)
+                elif _is_early(versions[need]) and not _is_early(versions[name]):
+                    raise Rejected(
+                        f"`{name}` {versions[name].semantic} needs `{need}`, which is {versions[need].semantic} here: "
+                        "whoever installs the one gets a pre-release of the other",
+                        f"release `{need}` first, or `{name}` as a pre-release",
+                    )
+        left = [name for name in chosen.released if name not in names]
+        told = ", ".join(f"`{name}`" for name in left)
+        notes = (f"not built, since this commit is no release of it: {told}",) if left else ()
+        return Chosen(versions, tuple(names), chosen.tag, (*chosen.notes, *notes))
 
     def _untagged(self, chosen: Chosen) -> str:
         known = ", ".join(f"`{name}` is the snapshot {chosen.versions[name].semantic}" for name in chosen.released)
@@ -86,23 +113,31 @@ class Chooser:
     def _unchanged(self, name: str, chosen: Chosen) -> Version:
         product = next(each for each in self.plan.products if each.name == name)
         last = snapshot.unchanged(self._repository, self.commit, self._scope(product), self._advisor.of(product))
-        if last is None:
+        if last is None or not self._declared_so(last.tag or "", product):
             raise Rejected(
-                f"`{name}`, which a released package needs, has changes that no release has: it is the snapshot "
+                f"`{name}`, which a released package needs, has changes that no final release has: it is the snapshot "
                 f"{chosen.versions[name].semantic}",
                 f"release it, too: tag this commit `{name}/v…`",
             )
         return last.version
 
-    def _of(self, product: Product) -> Versioned:
-        return snapshot.of(self._repository, self.commit, self._scope(product), self._advisor.of(product))
+    def _declared_so(self, tag: str, product: Product) -> bool:
+        """Whether the release was made of the same files, under the same names: its schema alone does not say so."""
+        try:
+            with revision.compiled(self.directory, f"refs/tags/{tag}", None, 0, self.cached) as then:
+                known, _ = generating.planned(then, ())
+        except (Refused, Failure):
+            return False
+        before = next((each for each in known.products if each.name == product.name), None)
+        return before is not None and (before.files, before.python, before.go) == (
+            product.files,
+            product.python,
+            product.go,
+        )
 
-    def _own(self) -> Iterator[tuple[str, Versioned]]:
-        """The packages that the commit is a release of."""
-        for product in self.plan.products:
-            known = snapshot.of(self._repository, self.commit, self._scope(product), lambda tag: Advised("none"))
-            if not known.version.snapshot:
-                yield product.name, known
+    def _of(self, product: Product) -> Versioned:
+        scope, advice = self._scope(product), self._advisor.of(product)
+        return snapshot.of(self._repository, self.commit, scope, advice, self.named)
 
     def _scope(self, product: Product) -> Scope:
         return snapshot.scope(product, self.plan, self.found.image.paths)
@@ -117,6 +152,14 @@ class Chooser:
         files = [file for product in self.plan.products for file in product.files]
         packages = {file: str(head(self.found.image.descriptors[file]).package) for file in files}
         return Advisor(asked, self.plan, packages)
+
+
+def _releases(chosen: Chosen) -> list[str]:
+    return [name for name in chosen.released if not chosen.versions[name].snapshot]
+
+
+def _is_early(version: Version) -> bool:
+    return "-" in version.semantic
 
 
 def by_major(plan: Plan, chosen: Chosen) -> tuple[Plan, list[str]]:

@@ -12,15 +12,16 @@ from schemactl.errors import ToolError, UsageError
 
 
 def made(**files: bytes) -> dict[str, bytes]:
+    files = {distdir.RELEASE: b"{}", **files}
     lines = [f"{hashlib.sha256(content).hexdigest()}  {path}\n" for path, content in sorted(files.items())]
     return {**files, distdir.SUMS: "".join(lines).encode()}
 
 
 def test_a_second_run_replaces_what_the_first_one_wrote(tmp_path: Path) -> None:
     out = tmp_path / "dist"
-    distdir.write(out, made(**{"python/a.whl": b"1", "release.json": b"{}"}))
+    distdir.write(out, made(**{"python/a.whl": b"1"}))
     distdir.write(out, made(**{"python/b.whl": b"2"}))
-    assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [distdir.SUMS, "b.whl"]
+    assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [distdir.SUMS, "b.whl", distdir.RELEASE]
     assert [path.name for path in tmp_path.iterdir()] == ["dist"]
 
 
@@ -37,7 +38,7 @@ def test_a_list_that_somebody_else_wrote_gives_nothing_away(tmp_path: Path) -> N
     out = tmp_path / "dist"
     out.mkdir()
     (out / "mine.txt").write_text("work of hours")
-    (out / distdir.SUMS).write_text(f"{'a' * 64}  mine.txt\n")
+    (out / distdir.SUMS).write_text(f"{hashlib.sha256(b'work of hours').hexdigest()}  mine.txt\n")
     with pytest.raises(UsageError, match=r"mine\.txt"):
         distdir.write(out, made())
     assert (out / "mine.txt").read_text() == "work of hours"

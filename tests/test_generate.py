@@ -159,7 +159,7 @@ def test_a_cache_that_the_repository_brings_is_refused(repo: Repo, monkeypatch: 
     repo.git("add", "--force", ".cache")
     for command in (["generate"], ["lint"], ["package", "--rev", "HEAD"]):
         done = run(*command, "-C", str(repo.root))
-        assert (done.code, "`.cache` is tracked by git" in done.err) == (2, True)
+        assert (done.code, "/.cache` is tracked by git" in done.err) == (2, True)
 
 
 def test_a_revision_is_generated_and_the_working_tree_is_not_asked(repo: Repo) -> None:
@@ -277,5 +277,5 @@ def test_without_a_go_toolchain_go_stops_or_is_left_out_as_configured(
     repo.write({"schemactl.yaml": declared.format("false")})
     code, said = generated(repo)
     assert code == 0
-    assert "note: nothing is made for Go: " in said
+    assert "note: nothing is made for Go, of `acme-events`: " in said
     assert generated(repo, "--lang", "go")[0] == 2

@@ -48,6 +48,25 @@ def test_a_changed_and_a_missing_file_are_stale_and_told(tmp_path: Path) -> None
     assert list(gentree.told(found)) == ["+ go/acme/a.pb.go", "~ python/acme/a_pb2.py", "- python/b_pb2.py"]
 
 
+def test_a_manifest_that_is_missing_or_of_something_else_is_stale_and_mended(tmp_path: Path) -> None:
+    gentree.write(tmp_path, ONE)
+    for text in (None, '{"schema_version": 1, "files": {}}'):
+        (tmp_path / gentree.MANIFEST).unlink()
+        if text:
+            (tmp_path / gentree.MANIFEST).write_text(text)
+        assert gentree.difference(tmp_path, ONE).unlisted
+        gentree.write(tmp_path, ONE)
+        assert not gentree.difference(tmp_path, ONE).stale
+
+
+def test_generated_code_that_nothing_is_made_into_is_named_and_kept(tmp_path: Path) -> None:
+    gentree.write(tmp_path, ONE)
+    (tmp_path / "python/acme/old_pb2.py").write_text("old")
+    assert gentree.difference(tmp_path, ONE).strays == ("python/acme/old_pb2.py",)
+    gentree.write(tmp_path, ONE)
+    assert (tmp_path / "python/acme/old_pb2.py").exists()
+
+
 def test_a_file_of_somebody_else_in_the_way_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "python/acme").mkdir(parents=True)
     (tmp_path / "python/acme/a_pb2.py").write_text("mine")

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,38 @@ def test_sources_other_than_the_pinned_ones_are_refused(
             goplugins.plugins({}, grpc=False, directory=tmp_path / "cache")
     finally:
         goplugins._pin.cache_clear()
+
+
+@pytest.fixture
+def modules(plugins_cache: Path, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A GOMODCACHE that has all sources of the plugins, where nothing else can be had."""
+    user = gotoolchain.environment(toolchain)
+    there = Path(user["GOMODCACHE"], "cache", "download").as_uri()
+    tools = shutil.copytree(ROOT / "schemactl/gotools", tmp_path / "gotools")
+    monkeypatch.setenv("GOMODCACHE", str(tmp_path / "modules"))
+    extra = {"GOFLAGS": "-mod=readonly -modcacherw", "GOPROXY": f"{there}|{user['GOPROXY']}"}
+    gotoolchain.run(toolchain, ("list", "-deps", "tool"), tools, extra)
+    monkeypatch.setenv("GOPROXY", "off")
+    return tmp_path / "modules"
+
+
+def test_sources_that_were_altered_where_the_user_s_go_keeps_them_are_not_built(
+    plugins_cache: Path, modules: Path, tmp_path: Path
+) -> None:
+    victim = modules / "google.golang.org/protobuf@v1.36.11/cmd/protoc-gen-go/main.go"
+    altered = victim.read_text().replace("version.String()", 'version.String() + "x"')
+    assert altered != victim.read_text()
+    victim.write_text(altered)
+    found = goplugins.plugins({}, grpc=False, directory=tmp_path / "cache")
+    assert found.go.sha256 == goplugins.plugins({}, grpc=False, directory=plugins_cache).go.sha256
+    assert [path.name for path in goplugins.place(tmp_path / "cache").parent.iterdir()] == [goplugins._pin()]
+
+
+def test_a_zip_that_was_altered_there_is_refused(modules: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(modules / "cache/download/google.golang.org/protobuf/@v/v1.36.11.zip", "a") as victim:
+        victim.writestr("google.golang.org/protobuf@v1.36.11/cmd/protoc-gen-go/more.go", "package main\n")
+    with pytest.raises(ToolError, match=r"verifying google.golang.org/protobuf@.*checksum mismatch"):
+        goplugins.plugins({}, grpc=False, directory=tmp_path / "cache")
 
 
 def test_a_given_plugin_comes_first_and_has_to_be_of_the_pinned_version(plugins_cache: Path, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def test_that_nothing_was_tried_is_recorded_and_said(repo: Repo) -> None:
     assert "not checked" in packaged(repo, "--no-verify")[1]
     packages = release(repo)["packages"]
     assert isinstance(packages, list)
-    assert packages[0]["verified"] == "left out by --no-verify"
+    assert (packages[0]["verified"], packages[0]["not_verified"]) == (False, "left out by --no-verify")
 
 
 @pytest.mark.parametrize("version", ["1.4", "1.4.0+local", "1.4.0-pr.12", "1.4.0\nRequires-Dist: evil", "latest"])
@@ -168,6 +168,27 @@ def test_a_version_that_the_tag_of_the_commit_denies_is_refused(repo: Repo) -> N
     assert packaged(repo, "--no-verify", "--version", "1.2.0")[0] == 0
 
 
+def test_of_several_tags_of_a_commit_the_revision_says_which(repo: Repo) -> None:
+    repo.git("tag", "v1.5.0-rc.1")
+    repo.git("tag", "v1.5.0")
+    said = packaged(repo, "--no-verify")[1]
+    assert "acme-schemas 1.5.0\n" in said
+    assert "note: this commit is `v1.5.0`, `v1.5.0-rc.1`: built is 1.5.0; `--rev v1.5.0-rc.1` builds another" in said
+    assert "acme-schemas 1.5.0-rc.1\n" in packaged(repo, "--no-verify", "--rev", "v1.5.0-rc.1")[1]
+    assert packaged(repo, "--no-verify", "--version", "1.5.0-rc.1")[0] == 0
+    assert packaged(repo, "--no-verify", "--version", "1.5.0-rc.2")[0] == 1
+
+
+def test_a_release_has_every_language_and_says_so_in_every_report(repo: Repo) -> None:
+    repo.commit({"schemactl.yaml": "packages: [{name: acme-users}]\n"})
+    assert packaged(repo, "--release", "--version", "1.0.0", "--lang", "python")[0] == 2
+    for format in ("text", "json", "github", "junit"):
+        done = run("package", "-C", str(repo.root), "--release", "--format", format)
+        assert (done.code, "no release tag" in done.out) == (1, True), done.out + done.err
+    assert packaged(repo, "--format", f"json:{repo.root}/missing/report.json")[0] == 2
+    assert not (repo.root / "dist").exists()
+
+
 def test_a_configuration_that_no_commit_holds_is_recorded_and_never_released(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text("packages: [{name: acme-other}]\n")
     config = ("--config", str(tmp_path / "other.yaml"))
@@ -192,11 +213,18 @@ def test_a_release_is_of_the_packages_that_are_tagged_and_needs_the_others_as_th
     assert isinstance(packages, list)
     assert [each["name"] for each in packages] == ["acme-orders"]
     assert "acme-shared>=1.0.0,<2" in packages[0]["requires"]
-    repo.commit({"acme/shared/v1/money.proto": SHARED.replace("}\n", "  string code = 2;\n}\n")})
+    assert "note: not built, since this commit is no release of it: `acme-shared`" in said
+    released = (repo.root / "dist/SHA256SUMS").read_bytes()
+    assert packaged(repo, "--out", "plain")[0] == 0
+    assert (repo.root / "plain/SHA256SUMS").read_bytes() == released
+    repo.commit({"schemactl.yaml": TWO.replace("[acme/shared]", "[acme/shared], python: {root: moved}")})
+    repo.git("tag", "acme-orders/v1.0.1")
+    assert packaged(repo, "--release")[0] == 1
+    repo.commit({"schemactl.yaml": TWO, "acme/shared/v1/money.proto": SHARED.replace("}\n", "  string code = 2;\n}\n")})
     repo.git("tag", "acme-orders/v1.1.0")
     code, said = packaged(repo, "--release")
     assert code == 1
-    assert "`acme-shared`, which a released package needs, has changes that no release has" in said
+    assert "`acme-shared`, which a released package needs, has changes that no final release has" in said
 
 
 def test_a_package_needs_what_its_imports_hand_on(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def test_the_record_says_what_was_made_and_is_read_again() -> None:
     assert told["image"] == hashlib.sha256(b"image").hexdigest()
     assert [each["name"] for each in told["tools"]] == ["grpcio-tools", "protoc-gen-go"]
     shared, users = told["packages"]
-    assert (shared["verified"], shared["declared"], users["verified"]) == ("--no-verify was given", False, True)
+    assert (shared["verified"], shared["declared"], users["verified"]) == (False, False, True)
+    assert (shared["not_verified"], users["not_verified"]) == ("--no-verify was given", None)
     assert users["version"] == {
         "semantic": "1.3.0-rc.1", "python": "1.3.0rc1", "go": "v1.3.0-rc.1", "snapshot": False,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -251,6 +252,77 @@ def test_every_kind_of_element_counts(changes: dict[str, object], named: str) ->
     assert told.startswith(f"`x.proto`: what is here of `{named}` is not in what ")
 
 
+GENUINE = Path(str(distribution("googleapis-common-protos").locate_file("google")))
+IMPLICIT = 'edition = "2023";\noption features.field_presence = IMPLICIT;'
+
+
+def rpc(directory: Path, name: str, change: tuple[str, str] | None = None) -> bytes:
+    """A file of `google/rpc`, or an editions copy of it that has something otherwise."""
+    text = (GENUINE / "rpc" / name).read_text()
+    text = text.replace('syntax = "proto3";', IMPLICIT).replace(*change) if change else text
+    assert not change or change[1] in text
+    return compiled(directory, {f"google/rpc/{name}": text}).descriptors[f"google/rpc/{name}"]
+
+
+@pytest.mark.parametrize("file", ["status.proto", "code.proto", "http.proto"])
+def test_another_edition_that_says_the_same_is_the_same(tmp_path: Path, file: str) -> None:
+    genuine, edition = rpc(tmp_path / "theirs", file), rpc(tmp_path / "ours", file, ("package", "package"))
+    assert genuine != edition
+    for ours, theirs in ((genuine, edition), (edition, genuine)):
+        assert list(lacks({"x.proto": b64encode(theirs).decode()}, {"x.proto": ours}, ())) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "named"),
+    [
+        ("status.proto", ("details = 3", "details = 3 [features.message_encoding = DELIMITED]"), "Status.details"),
+        ("status.proto", ("code = 1", "code = 1 [features.field_presence = LEGACY_REQUIRED]"), "Status.code"),
+        ("status.proto", ("code = 1", "code = 1 [features.field_presence = EXPLICIT]"), "Status.code"),
+        ("code.proto", ("enum Code {", "enum Code { option features.enum_type = CLOSED;"), "Code"),
+        ("code.proto", ("package google", "option features.enum_type = CLOSED;\npackage google"), "Code"),
+    ],
+)
+def test_what_an_edition_says_otherwise_counts(tmp_path: Path, file: str, change: tuple[str, str], named: str) -> None:
+    genuine, copy = rpc(tmp_path / "theirs", file), rpc(tmp_path / "ours", file, change)
+    [told] = lacks({"x.proto": b64encode(genuine).decode()}, {"x.proto": copy}, ())
+    assert told.startswith(f"`x.proto`: what is here of `google.rpc.{named}` is not in what ")
+
+
+OLD = """syntax = "proto2";
+package x;
+message M {
+  required int32 a = 1;
+  optional group Part = 2 { optional int32 b = 1; }
+  map<string, M> more = 3;
+  enum E { A = 0; }
+  oneof c { M d = 4; string e = 5; }
+  extensions 100 to 200;
+}
+extend M { optional M f = 100; }
+"""
+NEW = """edition = "2023";
+package x;
+option features.enum_type = CLOSED;
+option features.message_encoding = DELIMITED;
+message M {
+  int32 a = 1 [features.field_presence = LEGACY_REQUIRED];
+  message Part { int32 b = 1; }
+  Part part = 2;
+  map<string, M> more = 3;
+  enum E { A = 0; }
+  oneof c { M d = 4 [features.message_encoding = LENGTH_PREFIXED]; string e = 5; }
+  extensions 100 to 200;
+}
+extend M { M f = 100 [features.message_encoding = LENGTH_PREFIXED]; }
+"""
+
+
+def test_groups_and_maps_are_what_they_are_in_every_edition(tmp_path: Path) -> None:
+    old, new = (compiled(tmp_path / text[:5], {"x.proto": text}).descriptors["x.proto"] for text in (OLD, NEW))
+    for ours, theirs in ((old, new), (new, old)):
+        assert list(lacks({"x.proto": b64encode(theirs).decode()}, {"x.proto": ours}, ())) == []
+
+
 def test_a_file_that_nobody_registers_is_told_to_who_imports_it() -> None:
     provided = {"x.proto": everything(), "y.proto": everything(), "google/protobuf/descriptor.proto": everything()}
     [told] = lacks({}, provided, ["x.proto", "google/protobuf/descriptor.proto"])
@@ -364,6 +436,17 @@ def test_what_cannot_start_is_told(verifying: Verifying, files: dict[str, bytes]
     path = "acme/users/v1/user.pb.go"
     [told] = verifying({**files, path: files[path] + b'\nfunc init() { panic("not today") }\n'})
     assert told == "a program that imports every package of the module cannot run: panic: not today"
+
+
+def test_what_runs_as_it_starts_does_not_find_the_user_s_home(
+    verifying: Verifying, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = "acme/users/v1/user.pb.go"
+    told = tmp_path / "told"
+    body = f'\nfunc init() {{ os.WriteFile("{told}", []byte(os.Getenv("HOME")), 0o600) }}\n'
+    code = files[path].replace(b"import (\n", b'import (\n\tos "os"\n')
+    assert verifying({**files, path: code + body.encode()}) == []
+    assert told.read_text().startswith(f"{tmp_path / 'it is here'}/go-")
 
 
 def test_what_vet_finds_is_told_by_file(verifying: Verifying, files: dict[str, bytes]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool
 from msgspec import structs
 
 from schemactl.artifact import Artifact
@@ -354,6 +354,60 @@ def test_a_provider_may_have_more_but_nothing_less(
 
     assert told.startswith(why)
     assert bool(told) == bool(why)
+
+
+IMPLICIT = 'edition = "2023";\noption features.field_presence = IMPLICIT;'
+
+
+def of_rpc(directory: Path, name: str, change: tuple[str, str] | None = None) -> Any:
+    """A file of `google/rpc`, or an editions copy of it that has something otherwise."""
+    text = Path(str(distribution("googleapis-common-protos").locate_file(f"google/rpc/{name}.proto"))).read_text()
+    text = text.replace('syntax = "proto3";', IMPLICIT).replace(*change) if change else text
+    assert not change or change[1] in text
+    directory.joinpath("google/rpc").mkdir(parents=True)
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(any_pb2.DESCRIPTOR.serialized_pb)
+    made = generated(directory, **{f"google__rpc__{name}": text})
+    pool.AddSerializedFile(made.expected[f"google/rpc/{name}.proto"])
+    return pool.FindFileByName(f"google/rpc/{name}.proto")
+
+
+@pytest.mark.parametrize("name", ["status", "code", "http"])
+def test_another_edition_that_says_the_same_is_the_same(tmp_path: Path, name: str) -> None:
+    genuine, edition = of_rpc(tmp_path / "theirs", name), of_rpc(tmp_path / "ours", name, ("package", "package"))
+
+    assert [compared.lacking(genuine, edition), compared.lacking(edition, genuine)] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "why"),
+    [
+        (
+            "status",
+            ("details = 3", "details = 3 [features.message_encoding = DELIMITED]"),
+            "`google.rpc.Status.details`: type is TYPE_MESSAGE `google.protobuf.Any`, not TYPE_GROUP",
+        ),
+        (
+            "status",
+            ("code = 1", "code = 1 [features.field_presence = LEGACY_REQUIRED]"),
+            "`google.rpc.Status.code`: label is singular, not required",
+        ),
+        (
+            "status",
+            ("code = 1", "code = 1 [features.field_presence = EXPLICIT]"),
+            "`google.rpc.Status.code`: presence is nothing, not explicit",
+        ),
+        (
+            "code",
+            ("enum Code {", "enum Code { option features.enum_type = CLOSED;"),
+            "`google.rpc.Code`: kind is open, not closed",
+        ),
+    ],
+)
+def test_what_an_edition_says_otherwise_counts(tmp_path: Path, name: str, change: tuple[str, str], why: str) -> None:
+    told = compared.lacking(of_rpc(tmp_path / "ours", name, change), of_rpc(tmp_path / "theirs", name))
+
+    assert told.startswith(why)
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,8 @@ class Package(Struct, frozen=True):
     languages: tuple[Language, ...]
     requires: tuple[str, ...]
     artifacts: tuple[Recorded, ...]
-    verified: bool | str
+    verified: bool
+    not_verified: str | None = None
 
 
 class Release(Struct, frozen=True):
@@ -136,7 +137,8 @@ def _package(built: Built) -> Package:
         languages=built.languages,
         requires=built.requires,
         artifacts=artifacts,
-        verified=built.verified,
+        verified=built.verified is True,
+        not_verified=built.verified if isinstance(built.verified, str) else None,
     )
 
 

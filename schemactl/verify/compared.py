@@ -52,6 +52,8 @@ def _otherwise(wanted: dict[str, Any], found: dict[str, Any], scope: str) -> Ite
 def _facts(kind: str, each: Any) -> dict[str, Any]:
     if kind in ("field", "extension"):
         return _of_field(each)
+    if kind == "enum":
+        return {"kind": "closed" if getattr(each, "is_closed", False) else "open"}
     if kind == "value":
         return {"number": str(each.number)}
     if kind == "method":

@@ -100,7 +100,11 @@ def _registered(consumer: Consumer, plain: str) -> tuple[Mapping[str, str] | Non
     """What the program says is registered, or why there is no such thing."""
     if problems := said(consumer.go("build", plain, "-ldflags=-s -w", "-o", goprogram.NAME, "."), "build", consumer):
         return None, problems
-    done = tools.run((str(consumer.root / goprogram.NAME),), cwd=consumer.root, ok=None)
+    home = consumer.root.with_name("home")
+    home.mkdir()
+    # What is tried may run anything as it starts: that finds nothing of the user's.
+    program = str(consumer.root / goprogram.NAME)
+    done = tools.run((program,), cwd=consumer.root, env={"HOME": str(home), "USERPROFILE": str(home)}, ok=None)
     if done.code != 0:
         why = next(iter(done.stderr.decode("utf-8", "replace").splitlines()), f"exit code {done.code}")
         return None, [f"a program that imports every package of the module cannot run: {why}"]
