@@ -130,6 +130,6 @@ def _license(revision: Revision) -> dict[str, bytes]:
     """That of the repository, or nearer: without one nobody may use a Go module, nor see its documentation."""
     tree, paths = revision.head.tree, set(revision.head.tree.paths)
     places = (joined(directory, name) for directory in (revision.settings.directory, ".") for name in _LICENSES)
-    found = next((path for path in places if path in paths), None)
+    found = next((path for path in places if path in paths and tree.flaw(path) is None), None)
     content = tree.read(found) if found else None
     return {found.rpartition("/")[2]: content} if found and content else {}

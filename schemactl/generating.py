@@ -93,7 +93,7 @@ def planned(found: Revision, languages: Sequence[Language]) -> tuple[Plan, list[
     for language in languages:
         if not any(getattr(product, language) for product in plan.products):
             raise UsageError(f"no package here is made for {language}", _HOW[language])
-    return plan, [each.message for each in (*found.warnings, *problems)]
+    return plan, [f"{each.message} ({each.rule})" for each in (*found.warnings, *problems)]
 
 
 def _asked(settings: Config, languages: Sequence[Language]) -> Config:
