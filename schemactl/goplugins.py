@@ -158,11 +158,11 @@ def _build(toolchain: gotoolchain.Toolchain, draft: Path) -> None:
 def _sources(toolchain: gotoolchain.Toolchain, draft: Path) -> Mapping[str, str]:
     """Modules are unpacked below the draft; only what the user's cache lacks is fetched."""
     user = gotoolchain.environment(toolchain)
-    kept = (Path(user["GOMODCACHE"]) / "cache" / "download").as_uri()
+    kept = [Path(user["GOMODCACHE"]).absolute() / "cache" / "download"] if "GOMODCACHE" in user else []
     return {
         "GOFLAGS": "-mod=readonly -modcacherw",
-        "GOMODCACHE": str(draft / "modules"),
-        "GOPROXY": f"{kept}|{user['GOPROXY']}" if user.get("GOPROXY") else kept,
+        "GOMODCACHE": str(draft.absolute() / "modules"),
+        "GOPROXY": "|".join([*(each.as_uri() for each in kept), user.get("GOPROXY", "off")]),
     }
 
 

@@ -32,7 +32,10 @@ _EXECUTABLE = "go.exe" if os.name == "nt" else "go"
 _VERSION = re.compile(r"go((\d+)\.(\d+)\S*)")
 _SECRET = re.compile(r"(?<=//)[^/@\s]+@")
 _CURES = {
-    re.compile(r"checksum mismatch"): "a module is not what was published: ask who runs the module proxy in GOPROXY",
+    re.compile(r"checksum mismatch"): (
+        "a module is not what was published: run `go clean -modcache`; if that does not help, ask who runs the module"
+        " proxy in GOPROXY"
+    ),
     re.compile(r"no space left"): "make room, or name directories that have some by GOCACHE, GOMODCACHE and TMPDIR",
     re.compile(r"GOCACHE|GOMODCACHE|GOPATH|HOME"): "name directories that can be written by GOCACHE and GOMODCACHE",
     re.compile(r"dial |lookup |timeout|connection|proxyconnect|TLS|x509|EOF|GOPROXY|reading https?:|Get \""): (

@@ -129,8 +129,9 @@ def test_sources_that_were_altered_where_the_user_s_go_keeps_them_are_not_built(
 def test_a_zip_that_was_altered_there_is_refused(modules: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(modules / "cache/download/google.golang.org/protobuf/@v/v1.36.11.zip", "a") as victim:
         victim.writestr("google.golang.org/protobuf@v1.36.11/cmd/protoc-gen-go/more.go", "package main\n")
-    with pytest.raises(ToolError, match=r"verifying google.golang.org/protobuf@.*checksum mismatch"):
+    with pytest.raises(ToolError, match=r"verifying google.golang.org/protobuf@.*checksum mismatch") as raised:
         goplugins.plugins({}, grpc=False, directory=tmp_path / "cache")
+    assert "`go clean -modcache`" in raised.value.hint
 
 
 def test_a_given_plugin_comes_first_and_has_to_be_of_the_pinned_version(plugins_cache: Path, tmp_path: Path) -> None:
