@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,12 +69,13 @@ def require_own_cache(place: Place) -> None:
 
 
 def _around(path: Path) -> Iterator[git.Repository]:
-    """Every repository that the path is in."""
-    while (found := git.discover(path)) is not None:
-        yield found
-        if found.root == found.root.parent:
-            return
-        path = found.root.parent
+    """Every repository that the path is in; what cannot be looked into is no cache of this user's either."""
+    with suppress(OSError):
+        while (found := git.discover(path)) is not None:
+            yield found
+            if found.root == found.root.parent:
+                return
+            path = found.root.parent
 
 
 def _tracked(repository: git.Repository, path: Path) -> bool:
