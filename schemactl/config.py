@@ -13,6 +13,7 @@ from schemactl.compatsection import CompatSection
 from schemactl.configfile import Approvals, Override, RuleSetting, SuppressSection
 from schemactl.packagessection import PackageSection, ThirdPartySection
 from schemactl.policies import DEFAULT, EVENTS, BreakingPolicy, LintPolicy, Policy, bare, governing
+from schemactl.releasesection import PublishSection, ReleaseSection
 from schemactl.repopath import contains, joined, lineage
 from schemactl.rulepackage import Find, Package, nowhere
 
@@ -32,8 +33,8 @@ class Config(Struct, frozen=True):
     approvals stand in `policy_directory`.
 
     `products` are what schemactl.yaml calls packages, None where it says nothing of them; their paths start at
-    `directory`. `declared_at` is where they and these stand (`FILE:LINE:COLUMN`): `NUMBER` and `NUMBER.NUMBER`; and
-    `excludes.PATH` those excludes that are the file's own.
+    `directory`, and so do the directories of `publish` and the changelog. `declared_at` is where they and these stand
+    (`FILE:LINE:COLUMN`): `NUMBER` and `NUMBER.NUMBER`; and `excludes.PATH` those excludes that are the file's own.
 
     `packs` are files of the repository, `packages` installed packages of rules that the configuration names.
     `said` is where in a schemactl.yaml (`FILE:LINE:COLUMN`) what rules stands: `rules.RULE.severity`,
@@ -49,6 +50,8 @@ class Config(Struct, frozen=True):
     includes: tuple[str, ...] = ()
     products: tuple[PackageSection, ...] | None = None
     third_party: tuple[ThirdPartySection, ...] = ()
+    release: ReleaseSection = ReleaseSection()
+    publish: tuple[PublishSection | str, ...] | None = None
     declared_at: Mapping[str, str] = {}
     packs: tuple[str, ...] = ()
     packages: tuple[Package, ...] = ()
@@ -192,6 +195,8 @@ def _of_buf(directory: str, buf: Workspace | None, whole: bool, file: configfile
         includes=file.includes,
         products=file.packages,
         third_party=file.third_party,
+        release=file.release or ReleaseSection(),
+        publish=file.publish,
         lint=policies.buf_lint(buf.modules if buf else ()),
         breaking=policies.buf_breaking(buf),
         dependencies=buf.dependencies if buf else (),

@@ -13,6 +13,7 @@ from schemactl.bufrules import breaking_ids
 from schemactl.bufyaml import Module
 from schemactl.compatsection import CompatSection
 from schemactl.packagessection import Packages, ThirdParty
+from schemactl.releasesection import Publish, ReleaseSection
 from schemactl.repopath import contains, joined
 from schemactl.yamlwalk import Keys
 
@@ -145,6 +146,8 @@ class File(Struct, frozen=True):
     ] = ()
     packages: Packages = None
     third_party: ThirdParty = ()
+    release: Annotated[ReleaseSection | None, Meta(description="How a release is called, and who hears of it.")] = None
+    publish: Publish = None
     packs: Annotated[
         tuple[str, ...],
         Meta(

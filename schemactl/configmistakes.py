@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from schemactl import compatrules, packagemistakes, repopath
+from schemactl import compatrules, packagemistakes, releasemistakes, repopath
 from schemactl.bufrules import is_known, known, table
 from schemactl.bufyaml import Module, clash, clashes
 from schemactl.compatsection import CompatSection
@@ -44,6 +44,8 @@ def of_own(file: File, directory: str, described: Sequence[Module]) -> Iterator[
         yield ("excludes",), _roots_to_add(file, directory, described)
     yield from packagemistakes.of_packages(file.packages, directory) if file.packages is not None else ()
     yield from packagemistakes.of_third_party(file.third_party)
+    yield from releasemistakes.of_release(file.release, len(file.packages or ())) if file.release else ()
+    yield from releasemistakes.of_publish(file.publish or (), directory)
     yield from _policy_mistakes(file)
 
 
@@ -59,7 +61,7 @@ def _roots_to_add(file: File, directory: str, described: Sequence[Module]) -> st
 
 def of_extended(file: File, directory: str | None) -> Told:
     """Of a file that another one extends; without `directory` it is one of an installed package."""
-    for name in ("roots", "excludes", "includes", "packages", "third_party"):
+    for name in ("roots", "excludes", "includes", "packages", "third_party", "release", "publish"):
         if getattr(file, name):
             yield (name,), f"`{name}` belongs in the schemactl.yaml that extends this one: here stands policy only"
     if directory is not None:
@@ -92,6 +94,8 @@ def _structure_mistakes(file: File, directory: str) -> Told:
     for number, section in enumerate(file.packages or ()):
         for index, written in enumerate(section.paths):
             yield from _path_mistake(("packages", number, "paths", index), written, directory)
+    if file.release is not None and file.release.changelog is not None:
+        yield from _path_mistake(("release", "changelog"), file.release.changelog, directory)
 
 
 def _path_mistakes(file: File, directory: str) -> Told:

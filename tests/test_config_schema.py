@@ -85,6 +85,9 @@ GOOD = [
     "packages: [{name: acme, paths: [a], languages: [go], python: {root: acme.events}, go: {module: x.org/a}}]\n",
     "packages:\n  - name: acme\n    license:\n    python: {generator: grpcio-tools==1.80.1}\n    go:\nthird_party:\n",
     "third_party: [{paths: [x], python: x>=1, go: {package: x.org/a/b, module: x.org/a, version: v1.0.0}}]\n",
+    "release: {tag: 'v{version}', changelog: CHANGELOG.md, remote: upstream}\npublish: [dir:../packages]\n",
+    "release:\npublish: [{to: git:git@github.com:acme/x.git, root: github.com/acme/x, branch: main}]\n",
+    "publish: [{to: index:https://acme.example/legacy/, simple: https://acme.example/simple/}]\n",
 ]
 
 
@@ -144,6 +147,9 @@ def test_what_is_read_passes(text: str) -> None:
         "packages: [{name: acme, languages: [rust]}]\n",
         "packages: [{name: acme, go: {path: x.org/a}}]\n",
         "third_party: [{python: x}]\n",
+        "release: {tags: x}\n",
+        "publish: dir:../packages\n",
+        "publish: [{simple: https://acme.example/simple/}]\n",
         "third_party: [{paths: [x], go: {package: x.org/a}}]\n",
     ],
 )
