@@ -377,3 +377,32 @@ def test_a_schema_without_services_needs_no_plugin_for_grpc(tmp_path: Path) -> N
     schema = compiled(tmp_path, FILES)
     assert go.has_services(schema, [product(*FILES)])
     assert not go.has_services(schema, [product("type.proto")])
+
+
+HYBRID = """edition = "2023";
+package acme.v1;
+import "google/protobuf/go_features.proto";
+option features.(pb.go).api_level = API_HYBRID;
+//go:build ignore
+message User { string name = 1; /* +build ignore */ }
+service Users { rpc Get(User) returns (User); }
+"""
+
+
+def test_a_hybrid_api_is_written_twice_and_builds_both_ways(
+    toolchain: Toolchain, plugins: Plugins, tmp_path: Path
+) -> None:
+    features = Provider("protobuf", "google.golang.org/protobuf/types/gofeaturespb", gomod.PROTOBUF)
+    events = product("acme/v1/user_test.proto")
+    bare = compiled(tmp_path / "proto", {"acme/v1/user_test.proto": HYBRID})
+    plan = Plan((events,), {"google/protobuf/go_features.proto": features})
+    code = go.code(plan, events, bare, plugins)
+    stem = "acme/v1/user_test_proto"
+    assert sorted(code) == [f"{stem}.pb.go", f"{stem}_grpc.pb.go", f"{stem}_protoopaque.pb.go"]
+    own = {f"{stem}.pb.go", f"{stem}_grpc.pb.go"}
+    assert set(go.compiled(code)) == own
+    top = module(tmp_path / "go", code, gomod.requirements(plan, events, bare, code))
+    for tags, files in (("", own), ("protoopaque", {*own, f"{stem}_protoopaque.pb.go"} - {f"{stem}.pb.go"})):
+        listed = ran(toolchain, top, "list", f"-tags={tags}", "-f", '{{join .GoFiles " "}}', "./acme/v1")
+        assert {f"acme/v1/{name}" for name in listed.split()} == files
+        ran(toolchain, top, "build", f"-tags={tags}", "./...")

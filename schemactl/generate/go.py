@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from schemactl.errors import ConfigError, ToolError
-from schemactl.generate import gonames
+from schemactl.generate import features, gonames
 from schemactl.generate.bare import Bare, imported
 from schemactl.generate.gocomments import put_back, set_aside
 from schemactl.generate.plugin import answer, request
@@ -20,6 +20,8 @@ _NOWHERE = "schemactl.invalid/unmapped"
 _NAME = re.compile(r"[A-Za-z0-9_.~+/-]+")
 _PACKAGE = re.compile(rb"^package (.*)$", re.MULTILINE)
 _CONDITION = re.compile(rb"^[ \t]*//(go:build\b|[ \t]*\+build\b)", re.MULTILINE)
+# Which of the two Go compiles: programs that are built with `-tags protoopaque` get no open API.
+_NOT_OPAQUE, _IS_OPAQUE, _OPAQUE_END = b"//go:build !protoopaque\n", b"//go:build protoopaque\n", "_protoopaque.pb.go"
 _DIRECTIVE = re.compile(rb"^//(go:|line |export )", re.MULTILINE)
 
 
@@ -30,39 +32,57 @@ def has_services(bare: Bare, products: Iterable[Product]) -> bool:
 def code(plan: Plan, product: Product, bare: Bare, plugins: Plugins) -> dict[str, bytes]:
     """The product's files by their path below the root of its Go module."""
     assert product.go
-    serving = _serving(bare, product)
-    names = gonames.filenames(product.files, serving)
+    serving, hybrid = _serving(bare, product), _hybrid(bare, product)
+    names = gonames.filenames(product.files, serving, hybrid)
     options = _options(plan, product, bare)
-    made = _made(plugins.go, product.files, ".pb.go", options, bare)
-    files = {names[file][0]: made[file] for file in product.files}
+    made = _made(plugins.go, product.files, ".pb.go", options, bare, dict.fromkeys(hybrid, _OPAQUE_END))
+    files = {names[file][0]: made[file, ".pb.go"] for file in product.files}
+    files |= {names[file][-1]: made[file, _OPAQUE_END] for file in hybrid}
     if serving:
         assert plugins.grpc
-        made = _made(plugins.grpc, serving, "_grpc.pb.go", options, bare)
-        files |= {names[file][1]: made[file] for file in serving}
+        made = _made(plugins.grpc, serving, "_grpc.pb.go", options, bare, {})
+        files |= {names[file][1]: made[file, "_grpc.pb.go"] for file in serving}
     for file in product.files:
+        conditions = {names[file][0]: _NOT_OPAQUE, names[file][-1]: _IS_OPAQUE} if file in hybrid else {}
+        package = gonames.package(gonames.import_path(product.go.module, file))
         for name in names[file]:
-            _check(file, files[name], gonames.package(gonames.import_path(product.go.module, file)))
+            _check(file, files[name], package, conditions.get(name, b""))
     return dict(sorted(files.items()))
 
 
-def _made(plugin: Plugin, files: Sequence[str], suffix: str, options: str, bare: Bare) -> dict[str, bytes]:
-    """The code of each file. The plugins name it like the file, in its directory."""
-    named = {file: file.removesuffix(".proto") + suffix for file in files}
+def compiled(files: Mapping[str, bytes]) -> list[str]:
+    """Those that Go compiles unless a program asks for the opaque API alone."""
+    return [name for name, made in files.items() if _IS_OPAQUE not in made[: made.find(b"\npackage ") + 1]]
+
+
+def _made(
+    plugin: Plugin, files: Sequence[str], suffix: str, options: str, bare: Bare, more: Mapping[str, str]
+) -> dict[tuple[str, str], bytes]:
+    """The code by file and suffix, of some with one suffix `more`. The plugins name it like the file."""
+    asked = [(file, suffix) for file in files] + list(more.items())
+    named = {(file, end): file.removesuffix(".proto") + end for file, end in asked}
     parsed = {file: _parsed(bare.descriptors[file]) for file in files}
     editions = {file: int(each.edition) for file, each in parsed.items() if each.syntax == "editions"}
     aside = {file: set_aside(bare.sources.get(file, b"")) for file in files}
-    asked = request(files, options, bare.descriptors, {file: sources for file, (sources, _) in aside.items()})
-    made = answer(plugin, asked, named.values(), editions)
-    return {file: put_back(made[name], aside[file][1]) for file, name in named.items()}
+    said = request(files, options, bare.descriptors, {file: sources for file, (sources, _) in aside.items()})
+    made = answer(plugin, said, named.values(), editions)
+    return {key: put_back(made[name], aside[key[0]][1]) for key, name in named.items()}
 
 
-def _check(file: str, made: bytes, package: str) -> None:
+def _check(file: str, made: bytes, package: str, condition: bytes) -> None:
     """Nothing that the schema says decides whether Go compiles the file, or what else it does."""
     found = _PACKAGE.search(made)
     if found is None or found[1].decode("utf-8", "replace") != package:
         raise ToolError(f"the code of `{file}` is not of package `{package}`", _REPORT)
-    if _CONDITION.search(made, 0, found.start()) or _DIRECTIVE.search(made):
+    head, rest = made[: found.start()].replace(condition, b"", 1), made[found.start() :]
+    if _CONDITION.search(head) or _DIRECTIVE.search(head) or _DIRECTIVE.search(rest):
         raise ToolError(f"a comment of `{file}` became an instruction to the Go compiler", _REPORT)
+
+
+def _hybrid(bare: Bare, product: Product) -> tuple[str, ...]:
+    """The files whose code is written twice: with the open API and the opaque one, and with the opaque one alone."""
+    apis = {file: features.of_file(_parsed(bare.descriptors[file])).api for file in product.files}
+    return tuple(file for file, api in apis.items() if api == features.HYBRID)
 
 
 def _serving(bare: Bare, product: Product) -> tuple[str, ...]:

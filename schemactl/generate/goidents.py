@@ -17,10 +17,11 @@ from schemactl.element import (
     MESSAGE_NESTED,
     SERVICE_METHOD,
 )
+from schemactl.generate import features
+from schemactl.generate.features import OPAQUE, Features
 
-_EDITION_2023 = 1000  # later ones hide the types that stand for the members of a oneof
 # Methods of every message: a field whose name is one of them gets another.
-_METHODS = frozenset(
+METHODS = frozenset(
     ("Reset", "String", "ProtoMessage", "Marshal", "Unmarshal", "ExtensionRangeArray", "ExtensionMap", "Descriptor")
 )
 _OF_SERVICE = ("{}Client", "{}Server", "Unimplemented{}Server", "Unsafe{}Server", "Register{}Server", "New{}Client")
@@ -38,8 +39,9 @@ def declared(file: Any) -> Iterator[Identifier]:
     """What the code of the file declares, an element before what it holds."""
     package = f"{file.package}." if file.package else ""
     yield Identifier(f"File_{_sanitized(file.name)}", "", ())
+    outer = features.of_file(file)
     for index, message in enumerate(file.message_type):
-        yield from _message(message, package, "", (FILE_MESSAGE, index), oneofs=file.edition <= _EDITION_2023)
+        yield from _message(message, package, "", (FILE_MESSAGE, index), outer)
     for index, enum in enumerate(file.enum_type):
         yield from _enum(enum, package, "", (FILE_ENUM, index))
     for index, extension in enumerate(file.extension):
@@ -49,30 +51,31 @@ def declared(file: Any) -> Iterator[Identifier]:
         yield from _service(service, package, (FILE_SERVICE, index))
 
 
-def _message(message: Any, package: str, scope: str, path: tuple[int, ...], *, oneofs: bool) -> Iterator[Identifier]:
-    full = scope + message.name
+def _message(message: Any, package: str, scope: str, path: tuple[int, ...], outer: Features) -> Iterator[Identifier]:
+    full, own = scope + message.name, features.within(outer, message)
     name = camel_cased(full)
     yield Identifier(name, package + full, path)
     for index, nested in enumerate(message.nested_type):
         if not nested.options.map_entry:
-            yield from _message(nested, package, f"{full}.", (*path, MESSAGE_NESTED, index), oneofs=oneofs)
+            yield from _message(nested, package, f"{full}.", (*path, MESSAGE_NESTED, index), own)
     for index, enum in enumerate(message.enum_type):
         yield from _enum(enum, package, f"{full}.", (*path, MESSAGE_ENUM, index))
     for index, extension in enumerate(message.extension):
-        own = f"E_{name}_{camel_cased(extension.name)}"
-        yield Identifier(own, f"{package}{full}.{extension.name}", (*path, MESSAGE_EXTENSION, index))
+        called = f"E_{name}_{camel_cased(extension.name)}"
+        yield Identifier(called, f"{package}{full}.{extension.name}", (*path, MESSAGE_EXTENSION, index))
     taken = {camel_cased(f"{full}.{each.name}") for each in (*message.nested_type, *message.enum_type)}
-    for index, field in enumerate(message.field if oneofs and message.oneof_decl else ()):
+    # The opaque API hides the types that stand for the members of a oneof.
+    for index, field in enumerate(message.field if own.api != OPAQUE and message.oneof_decl else ()):
         if field.HasField("oneof_index") and not field.proto3_optional:
-            wrapper = _free(f"{name}_{_method_free(camel_cased(field.name))}", taken)
+            wrapper = free(f"{name}_{_method_free(camel_cased(field.name))}", taken)
             yield Identifier(wrapper, f"{package}{full}.{field.name}", (*path, MESSAGE_FIELD, index))
 
 
 def _method_free(name: str) -> str:
-    return f"{name}_" if name in _METHODS else name
+    return f"{name}_" if name in METHODS else name
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
+def free(name: str, taken: Iterable[str]) -> str:
     while name in taken:
         name += "_"
     return name

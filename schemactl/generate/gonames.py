@@ -27,6 +27,8 @@ _SYSTEM = re.compile(
 # No file of a module may be called so, whatever follows the first dot.
 _DEVICE = re.compile("con|prn|aux|nul|com[1-9]|lpt[1-9]", re.IGNORECASE)
 
+_GRPC, _OPAQUE = ("_grpc",), ("_protoopaque",)
+
 
 def import_path(module: str, file: str) -> str:
     """Of the package that the file's code is in: one for every directory."""
@@ -44,19 +46,23 @@ def package(path: str) -> str:
     return f"{name}pb" if _TAKEN.fullmatch(name) else name
 
 
-def filenames(files: Iterable[str], services: Collection[str]) -> Mapping[str, Sequence[str]]:
-    """Where the code of each file stands: its messages, and for those in `services` what serves them.
+def filenames(
+    files: Iterable[str], services: Collection[str], hybrid: Collection[str] = ()
+) -> Mapping[str, Sequence[str]]:
+    """Where the code of each file stands: its messages, for those in `services` what serves them, and last for those
+    that are `hybrid` their messages once more.
 
     No two names are the same on any disk, and none is one that Go would skip.
     """
     taken: set[str] = set()
-    names = {file: _names(file, "", file in services) for file in files}
+    ends = {file: ("", *(_GRPC if file in services else ()), *(_OPAQUE if file in hybrid else ())) for file in files}
+    names = {file: _names(file, "", ends[file]) for file in ends}
     # Who can have the plain name has it, whatever else there is; services first, since they take two.
     for file in sorted(names, key=lambda file: (names[file][0] != _plain(file), file not in services, file)):
         number = 1
         while not taken.isdisjoint(name.lower() for name in names[file]):
             number += 1
-            names[file] = _names(file, f"_{number}", file in services)
+            names[file] = _names(file, f"_{number}", ends[file])
         taken.update(name.lower() for name in names[file])
     return names
 
@@ -65,10 +71,10 @@ def _plain(file: str) -> str:
     return file.removesuffix(".proto") + ".pb.go"
 
 
-def _names(file: str, mark: str, serves: bool) -> Sequence[str]:
+def _names(file: str, mark: str, ends: Sequence[str]) -> Sequence[str]:
     directory, name = posixpath.split(file.removesuffix(".proto"))
     stem = posixpath.join(directory, _compiled(name, mark))
-    return (f"{stem}.pb.go", f"{stem}_grpc.pb.go") if serves else (f"{stem}.pb.go",)
+    return tuple(f"{stem}{end}.pb.go" for end in ends)
 
 
 def _compiled(stem: str, mark: str) -> str:

@@ -20,6 +20,16 @@ def numbers(message: bytes) -> set[int]:
     return {found for found, _, _ in _fields(message)}
 
 
+def values(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """The fields that are numbers of varying length or have one before them, with their values."""
+    for number, start, end in _fields(message):
+        tag, at = _varint(message, start)
+        if tag & 7 == _VARINT:
+            yield number, _varint(message, at)[0]
+        elif tag & 7 == _LENGTH:
+            yield number, message[_varint(message, at)[1] : end]
+
+
 def embedded(number: int, message: bytes) -> bytes:
     """The message as a field of another one."""
     return pack((number << 3 | _LENGTH, len(message))) + message
