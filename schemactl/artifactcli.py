@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemactl.errors import Rejected, UsageError
+from schemactl.errors import UsageError
 from schemactl.options import Chdir, Color, ConfigFile, Format, Jobs, NoCache
-from schemactl.shell import colored, complain, deliver, printed, shell, width
+from schemactl.reporting import refusing, reported
+from schemactl.shell import colored, complain, printed, shell, width
 
 if TYPE_CHECKING:
     from schemactl.product import Language
-    from schemactl.report import Run
 
 _NO = 1
 
@@ -57,15 +55,15 @@ def generate(
     color: Color = "auto",
 ) -> None:
     """Generate Python and Go code."""
-    with shell(), _refusing(format or [], color):
+    with shell(), refusing(format or [], color):
         from schemactl import generating, told
 
         request = generating.Request(
             directory, rev, config, _languages(lang or []), out, check, jobs, not no_cache,
-            _given(protoc_gen_go, protoc_gen_go_grpc),
+            given(protoc_gen_go, protoc_gen_go_grpc),
         )  # fmt: skip
         done = generating.run(request, complain)
-        _report(format or [], color, *told.of_generate(request, done))
+        reported(format or [], color, *told.of_generate(request, done))
         if check and done.done.stale:
             raise typer.Exit(_NO)
 
@@ -79,7 +77,10 @@ def package(
     lang: Lang = None,
     out: Out = Path("dist"),
     release: Annotated[
-        bool, typer.Option("--release", help="Refuse what is not fit for a release: snapshots, undeclared packages.")
+        bool, typer.Option("--release", help="The next release of what changed; refuse what is not fit for one.")
+    ] = False,
+    allow_breaking: Annotated[
+        bool, typer.Option("--allow-breaking", help="With --release: a break from 1.0 on makes the next major version.")
     ] = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not try the artifacts; it is recorded.")] = False,
     directory: Chdir = Path(),
@@ -92,15 +93,15 @@ def package(
     color: Color = "auto",
 ) -> None:
     """Build and try wheel, sdist, Go module and image."""
-    with shell(), _refusing(format or [], color):
+    with shell(), refusing(format or [], color):
         from schemactl import packing, told
 
         request = packing.Request(
             directory, rev, config, version, _languages(lang or []), out, release, not no_verify, jobs, not no_cache,
-            _given(protoc_gen_go, protoc_gen_go_grpc),
+            given(protoc_gen_go, protoc_gen_go_grpc), allow_breaking,
         )  # fmt: skip
         done = packing.run(request, complain)
-        _report(format or [], color, *told.of_package(request, done))
+        reported(format or [], color, *told.of_package(request, done))
 
 
 def doctor(
@@ -116,7 +117,7 @@ def doctor(
         from schemactl import doctor as examined
         from schemactl.report import Style
 
-        states = examined.states(directory, config, _given(protoc_gen_go, protoc_gen_go_grpc))
+        states = examined.states(directory, config, given(protoc_gen_go, protoc_gen_go_grpc))
         style = Style(colored(color), width())
         printed(examined.json(states) if format == "json" else examined.text(states, style))
         if not examined.sound(states):
@@ -132,57 +133,5 @@ def _languages(written: Sequence[str]) -> tuple[Language, ...]:
     return tuple(each for each in LANGUAGES if each in written)
 
 
-def _given(go: Path | None, grpc: Path | None) -> Mapping[str, Path]:
+def given(go: Path | None, grpc: Path | None) -> Mapping[str, Path]:
     return {name: path for name, path in (("protoc-gen-go", go), ("protoc-gen-go-grpc", grpc)) if path is not None}
-
-
-@contextmanager
-def _refusing(formats: list[str], color: str) -> Iterator[None]:
-    """Findings that keep anything from being made are a report like any other, and exit 1."""
-    from schemactl.finding import ordered
-    from schemactl.generate.refused import Refused
-
-    _require_places(formats)
-    try:
-        yield
-    except Rejected as rejected:
-        from schemactl import __version__, report
-        from schemactl.finding import Finding, fingerprint
-
-        rule, message = "PACKAGE_REFUSED", rejected.message
-        finding = Finding(
-            rule, "error", "compile", message, help=rejected.hint, fingerprint=fingerprint(rule, None, message)
-        )
-        run = report.Run((finding,), 0, report.NOT_ASKED, report.NOT_ASKED, report.Versions(__version__))
-        _report(formats, color, run)
-        raise typer.Exit(_NO) from None
-    except Refused as refused:
-        from schemactl import __version__, report
-
-        nothing, versions = report.NOT_ASKED, report.Versions(__version__)
-        run = report.Run(ordered(refused.findings), refused.files, nothing, nothing, versions, sources=refused.sources)
-        _report(formats, color, run)
-        raise typer.Exit(_NO) from None
-
-
-def _require_places(formats: list[str]) -> None:
-    """A report that nobody can write is told before anything else is written."""
-    from schemactl import report
-
-    for _, file in report.parse(formats):
-        if file and not file.parent.is_dir():
-            raise UsageError(f"--format: `{file.parent}` is not a directory", "make it first, or name another file")
-
-
-def _report(formats: list[str], color: str, run: Run, text: str | None = None) -> None:
-    """The run in every format that is asked for; where it has a `text` of its own, people get that."""
-    from schemactl import report
-    from schemactl.documented import brief, known
-
-    run = replace(run, rules=report.RuleDocs([each.rule for each in run.findings], lambda id: brief(known(id))))
-    style = report.Style(colored(color), width())
-    texts = []
-    for name, file in report.parse(formats):
-        own = text if name == "text" else None
-        texts.append((file, own or report.FORMATS[name](run, report.Style() if file else style)))
-    deliver(texts)

@@ -14,6 +14,7 @@ from schemactl.package.release import Built
 from schemactl.product import LANGUAGES, Plan, Product, python_module
 from schemactl.repopath import joined
 from schemactl.revision import Revision
+from schemactl.tree import Tree
 from schemactl.version import Version, compatible_python
 
 _LICENSES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "COPYING")
@@ -85,7 +86,7 @@ def _metadata(revision: Revision, code: Code, product: Product, files: Files, ve
         requires=tuple(sorted(requires)),
         extras={"types": ("types-protobuf",)},
         description=_description(product),
-        licenses=_license(revision),
+        licenses=license_file(revision.head.tree, revision.settings.directory),
     )
 
 
@@ -121,15 +122,15 @@ def _go(
         versions[product.name].go,
         files,
         text,
-        next(iter(_license(revision).values()), None),
+        next(iter(license_file(revision.head.tree, revision.settings.directory).values()), None),
         time=time,
     )
 
 
-def _license(revision: Revision) -> dict[str, bytes]:
+def license_file(tree: Tree, configured: str) -> dict[str, bytes]:
     """That of the repository, or nearer: without one nobody may use a Go module, nor see its documentation."""
-    tree, paths = revision.head.tree, set(revision.head.tree.paths)
-    places = (joined(directory, name) for directory in (revision.settings.directory, ".") for name in _LICENSES)
+    paths = set(tree.paths)
+    places = (joined(directory, name) for directory in (configured, ".") for name in _LICENSES)
     found = next((path for path in places if path in paths and tree.flaw(path) is None), None)
     content = tree.read(found) if found else None
     return {found.rpartition("/")[2]: content} if found and content else {}

@@ -13,8 +13,8 @@ from pathlib import Path
 from schemactl import outdir
 from schemactl.errors import ToolError, UsageError
 
-RELEASE, SUMS, PROVENANCE = "release.json", "SHA256SUMS", "provenance.json"
-_NAMED = re.compile(r"(?:python|go|image)/.+|release\.json|provenance\.json|SHA256SUMS")
+RELEASE, SUMS, PROVENANCE, CHANGELOG = "release.json", "SHA256SUMS", "provenance.json", "CHANGELOG.md"
+_NAMED = re.compile(r"(?:python|go|image)/.+|release\.json|provenance\.json|SHA256SUMS|CHANGELOG\.md")
 _LARGEST = 1 << 20  # of a list of checksums
 
 

@@ -261,10 +261,28 @@ _ALL = (
         "Do as the message says: tag the commit, build another one, or correct the declaration in schemactl.yaml.",
     ),
     _Text(
+        "RELEASE_REFUSED",
+        "The version of a release follows from what changed",
+        "Who upgrades by the rules of semantic versions must not be broken by it. From 1.0 on a break is refused "
+        "unless somebody says that it is meant, a tag that promises less than the changes ask for is refused, and a "
+        "version is never used twice.",
+        "Take the break back, or make it in a new Protobuf package (`acme.users.v2`) beside the old one. "
+        "`schemactl release --allow-breaking` raises the major version.",
+    ),
+    _Text(
+        "PUBLISH_REFUSED",
+        "What is published under a version is published once",
+        "A version that somebody has installed must stay what it is: caches, lock files and checksum databases rely on "
+        "it. A target that has a file of the same name with other content, or a build that is no release, is refused, "
+        "and nothing is written anywhere.",
+        "Do as the message says: finish the release that took the version, or release under the next one.",
+    ),
+    _Text(
         "ARTIFACT_MISMATCH",
         "An artifact is what the schema says, and works when it is installed",
         "`schemactl package` uses each artifact as its users will, and compares what they get with the schema. What "
-        "does not hold is told before anything is written.",
+        "does not hold is told before anything is written. Nor is a build published in which a file is not the one "
+        "that was recorded, and what a target gives its consumers is compared with what went there.",
         "The message names the artifact and what is wrong with it. Often a file of somebody else's in the tree is not "
         "the one that its distribution has, or `third_party` names a distribution that does not have it.",
     ),

@@ -45,4 +45,6 @@ RULES: Mapping[str, EngineRule] = {
     "GENERATED_STALE": EngineRule(),
     "ARTIFACT_MISMATCH": EngineRule(),
     "PACKAGE_REFUSED": EngineRule(),
+    "RELEASE_REFUSED": EngineRule(),
+    "PUBLISH_REFUSED": EngineRule(),
 }

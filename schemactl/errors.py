@@ -23,4 +23,8 @@ class ToolError(Failure):
 
 
 class Rejected(Failure):
-    """The verdict is no (exit 1): a version that cannot be, an artifact that does not match."""
+    """The verdict is no (exit 1): a version that cannot be, a file that is published already."""
+
+
+class Mismatch(Rejected):
+    """An artifact is not what it is said to be."""

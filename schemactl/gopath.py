@@ -76,3 +76,9 @@ def ending(path: str) -> str | None:
     _, slash, last = path.rpartition("/")
     found = _MAJOR.fullmatch(slash + last)
     return found[1] if found else None
+
+
+def without_major(path: str) -> str:
+    """What a module is called whatever its version."""
+    major = ending(path)
+    return path.removesuffix(f"/v{major}") if major else path

@@ -9,16 +9,28 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from schemactl import __version__, artifacts, code, distdir, generating, git, outdir, place, revision, versions
+from schemactl import (
+    __version__,
+    artifacts,
+    changelog,
+    code,
+    distdir,
+    generating,
+    git,
+    outdir,
+    place,
+    revision,
+    versions,
+)
 from schemactl.code import Code
 from schemactl.errors import ToolError, UsageError
 from schemactl.finding import Finding, fingerprint
-from schemactl.generate.bare import bare
 from schemactl.generate.refused import Refused
 from schemactl.package import release
 from schemactl.package.release import Built, Tool
 from schemactl.product import Language, Plan
 from schemactl.revision import Revision
+from schemactl.upcoming import Step
 from schemactl.versions import Chooser, Chosen
 
 
@@ -37,16 +49,21 @@ class Request:
     jobs: int = 0
     cached: bool = True
     plugins: Mapping[str, Path] = field(default_factory=dict)
+    allow_breaking: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`release` is the content of release.json; `verified` is true, or why it was not."""
+    """`release` is the content of release.json; `verified` is true, or why it was not; `steps` those of a release.
+
+    Where nothing changed since the last one, nothing is built for a release.
+    """
 
     commit: str
     built: Sequence[Built]
     release: bytes
     notes: Sequence[str]
+    steps: Sequence[Step] = ()
 
     @property
     def verified(self) -> bool | str:
@@ -65,19 +82,50 @@ def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Out
     commit = _commit(request)
     with revision.compiled(request.directory, commit, request.config, request.jobs, cached=False) as found:
         plan, noted = generating.planned(found, request.languages)
-        chosen = _chosen(request, found, plan, commit)
+        chooser = _chooser(request, found, plan, commit)
+        steps = _steps(request, chooser)
+        if request.release and not any(each.next for each in steps):
+            return Outcome(commit, (), b"", noted, steps)
+        chosen = _chosen(request, chooser, steps)
         plan, warned = versions.by_major(plan, chosen)
         made = code.generated(found, plan, request.plugins, say, needed=request.release or "go" in request.languages)
-        built = artifacts.built(found, made, chosen.versions, git.committed(found.place.needed(), commit))
+        when = git.committed(found.place.needed(), commit)
+        built = artifacts.built(found, made, chosen.versions, when)
         built = _tried(request, found, made, built, chosen.released, say)
     source = release.Source(commit, chosen.tag or commit, config=_config(request))
-    written = _written(found, made, built, source)
+    recorded = release.release(built, source, _whole(found), _tools(made), chosen.tags)
+    written = _written(recorded, built, changelog.text(steps, when.date()) if steps else None)
     distdir.write(out, written)
     notes = (*noted, *chosen.notes, *(warned if made.plugins else ()), *made.notes)
-    return Outcome(commit, built, written[distdir.RELEASE], notes)
+    return Outcome(commit, built, written[distdir.RELEASE], notes, steps)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a release of the commit would be."""
+
+    commit: str
+    steps: Sequence[Step]
+    notes: Sequence[str]
+
+
+def planned(request: Request) -> Planned:
+    """Nothing is built; what `run` raises of a version, this does."""
+    _require_possible(request)
+    commit = _commit(request, "put them away: `git stash --include-untracked`")
+    with revision.compiled(request.directory, commit, request.config, request.jobs, request.cached) as found:
+        plan, noted = generating.planned(found, request.languages)
+        chooser = _chooser(request, found, plan, commit)
+        steps = chooser.steps(request.version, allow_breaking=request.allow_breaking)
+        if any(each.next for each in steps):
+            chosen = chooser.by_steps(steps)
+            noted += [*chosen.notes, *versions.by_major(plan, chooser.released(chosen))[1]]
+    return Planned(commit, steps, noted)
 
 
 def _require_possible(request: Request) -> None:
+    if request.allow_breaking and not request.release:
+        raise UsageError("--allow-breaking is about a release", "add --release, or leave it out")
     if request.release and not request.verify:
         raise UsageError("--release and --no-verify exclude each other", "a release is tried before anybody sees it")
     if request.release and request.languages:
@@ -95,17 +143,21 @@ def _config(request: Request) -> str | None:
     return hashlib.sha256((request.directory / request.config).read_bytes()).hexdigest()
 
 
-def _chosen(request: Request, found: Revision, plan: Plan, commit: str) -> Chosen:
-    chooser = Chooser(found, plan, commit, request.directory, request.config, request.cached, request.rev or "")
-    chosen = chooser.by_tags() if request.version is None else chooser.given(request.version)
+def _chooser(request: Request, found: Revision, plan: Plan, commit: str) -> Chooser:
+    return Chooser(found, plan, commit, request.directory, request.config, request.cached, request.rev or "")
+
+
+def _steps(request: Request, chooser: Chooser) -> tuple[Step, ...]:
+    return chooser.steps(request.version, allow_breaking=request.allow_breaking) if request.release else ()
+
+
+def _chosen(request: Request, chooser: Chooser, steps: Sequence[Step]) -> Chosen:
     if request.release:
-        chooser.require_release(chosen)
-    schema = bare(found.image, [file for product in plan.products for file in product.files])
-    needed = {each.name: tuple(one.name for one in artifacts.reached(plan, each, schema)) for each in plan.products}
-    return chooser.released(chosen, needed)
+        return chooser.released(chooser.by_steps(steps))
+    return chooser.released(chooser.by_tags() if request.version is None else chooser.given(request.version))
 
 
-def _commit(request: Request) -> str:
+def _commit(request: Request, otherwise: str = "build what is committed: `--rev HEAD`") -> str:
     """The commit that is built: nothing else ever is."""
     repository = place.find(request.directory).needed("whose commit could be built", "run it inside a clone")
     if git.head(repository) is None:
@@ -113,7 +165,7 @@ def _commit(request: Request) -> str:
     if request.rev is None and git.modified(repository):
         raise ToolError(
             "the working tree has changes that no commit holds: a package could not say what it was made of",
-            "commit them, or build what is committed: `--rev HEAD`",
+            f"commit them, or {otherwise}",
         )
     return git.resolve(repository, request.rev or "HEAD")
 
@@ -144,16 +196,21 @@ def _mismatch(name: str, problem: str) -> Finding:
     )
 
 
-def _written(found: Revision, made: Code, built: Sequence[Built], source: release.Source) -> dict[str, bytes]:
+def _written(recorded: release.Release, built: Sequence[Built], changes: str | None) -> dict[str, bytes]:
     """Everything that is written, by its path in the output directory."""
-    from schemactl.package import image, provenance, sums
+    from schemactl.package import provenance, sums
 
-    whole = image.image("all", "0", found.image, found.image.targets).content
-    recorded = release.release(built, source, whole, _tools(made))
     files = {each.filename: each.content for one in built for each in one.artifacts}
     files |= _lists(built)
+    files |= {distdir.CHANGELOG: changes.encode()} if changes is not None else {}
     files |= {distdir.RELEASE: release.encoded(recorded), distdir.PROVENANCE: provenance.statement(recorded)}
     return files | {distdir.SUMS: sums.sums(files)}
+
+
+def _whole(found: Revision) -> bytes:
+    from schemactl.package import image
+
+    return image.image("all", "0", found.image, found.image.targets).content
 
 
 def _lists(built: Sequence[Built]) -> dict[str, bytes]:

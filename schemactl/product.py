@@ -5,7 +5,7 @@ The word package is Protobuf's in code; what users call a package of theirs is a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -85,3 +85,19 @@ def python_module(product: Product, file: str) -> str:
     """What is imported to use the file's messages."""
     root, module = rooted(product), python_path(file).replace("/", ".")
     return f"{root}.{module}" if root else module
+
+
+def ordered(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is needed comes first; of those that need each other, whatever is."""
+    found: dict[str, None] = {}
+
+    def visit(name: str, path: frozenset[str]) -> None:
+        for need in sorted(needs[name]):
+            if need not in path and need not in found:
+                visit(need, path | {need})
+        found.setdefault(name)
+
+    for name in sorted(needs):
+        if name not in found:
+            visit(name, frozenset((name,)))
+    return list(found)

@@ -33,7 +33,7 @@ def of_generate(request: generating.Request, done: generating.Outcome) -> tuple[
     }
     findings = tuple(_stale(request, done.done)) if request.check else ()
     listed = _listed(done.done) if request.check else []
-    return _run(findings, files, summary, extra, done.notes), _text([*listed, *_notes(done.notes), summary])
+    return run(findings, files, summary, extra, done.notes), text([*listed, *notes(done.notes), summary])
 
 
 def _generated(request: generating.Request, done: generating.Outcome, files: int) -> str:
@@ -105,13 +105,18 @@ def of_package(request: packing.Request, done: packing.Outcome) -> tuple[Run, st
         size = max(len(each.filename) for each in built.artifacts)
         lines += [f"  {each.filename:<{size}}  {_size(len(each.content)):>9}" for each in built.artifacts]
     number = sum(len(built.artifacts) for built in done.built)
+    if not done.built:
+        summary = (
+            f"nothing to release at {done.commit[:12]}: {', '.join(each for step in done.steps for each in step.why)}"
+        )
+        return run((), 0, summary, {"out": str(request.out), "release": None}, done.notes), text([summary])
     checked = f"not checked ({done.verified})" if isinstance(done.verified, str) else "checked"
     summary = f"{counted(number, 'artifact')} of {done.commit[:12]} in `{request.out}` · {checked}"
     extra = {"out": str(request.out), "release": json.loads(done.release)}
-    return _run((), number, summary, extra, done.notes), _text([*lines, *_notes(done.notes), summary])
+    return run((), number, summary, extra, done.notes), text([*lines, *notes(done.notes), summary])
 
 
-def _run(findings: tuple[Finding, ...], files: int, summary: str, extra: dict[str, Any], notes: Sequence[str]) -> Run:
+def run(findings: tuple[Finding, ...], files: int, summary: str, extra: dict[str, Any], notes: Sequence[str]) -> Run:
     versions = Versions(__version__)
     return Run(findings, files, NOT_ASKED, NOT_ASKED, versions, notes=tuple(notes), told=summary, extra=extra)
 
@@ -120,9 +125,9 @@ def _size(size: int) -> str:
     return f"{size} B" if size < 1000 else f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
-def _notes(notes: Sequence[str]) -> list[str]:
+def notes(notes: Sequence[str]) -> list[str]:
     return [f"note: {note}" for note in notes]
 
 
-def _text(lines: Sequence[str]) -> str:
+def text(lines: Sequence[str]) -> str:
     return "".join(f"{terminal(line)}\n" for line in lines)

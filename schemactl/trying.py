@@ -66,6 +66,7 @@ def _go(found: Revision, code: Code, product: Product, built: Built, beside: Seq
     if files is None or product.go is None:
         return []
     from schemactl import gotoolchain
+    from schemactl.generate import go as made
     from schemactl.generate import gonames
     from schemactl.verify import go
 
@@ -76,7 +77,7 @@ def _go(found: Revision, code: Code, product: Product, built: Built, beside: Seq
         built.version.go,
         {file: gonames.import_path(product.go.module, file) for file in product.files},
         code.bare.descriptors,
-        files.keys(),
+        made.compiled(files),
         _room(found),
         gotoolchain.needed(),
         provided=_provided(code, product),

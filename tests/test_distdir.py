@@ -25,6 +25,16 @@ def test_a_second_run_replaces_what_the_first_one_wrote(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["dist"]
 
 
+def test_a_changelog_is_replaced_as_it_was_written_and_kept_where_somebody_changed_it(tmp_path: Path) -> None:
+    out = tmp_path / "dist"
+    for text in (b"1", b"2"):
+        distdir.write(out, made(**{distdir.CHANGELOG: text}))
+    (out / distdir.CHANGELOG).write_text("in my own words")
+    with pytest.raises(UsageError, match=r"CHANGELOG\.md"):
+        distdir.write(out, made())
+    assert (out / distdir.CHANGELOG).read_text() == "in my own words"
+
+
 def test_a_directory_with_something_else_in_it_is_refused_by_its_name(tmp_path: Path) -> None:
     out = tmp_path / "dist"
     distdir.write(out, made(**{"python/a.whl": b"1"}))

@@ -13,7 +13,7 @@ import pytest
 
 from schemactl import git
 from schemactl.errors import ToolError
-from schemactl.git import command
+from schemactl.git import command, talking
 
 NUMBERS = itertools.count()
 CODE = Path(__file__).parent.parent
@@ -489,6 +489,19 @@ def test_tags_are_those_merged_and_lead_to_commits(root: Path) -> None:
     assert set(git.tags(repo, second)) == {*old, ("later", second)}
 
 
+def test_neither_grafts_nor_replacements_change_history(root: Path) -> None:
+    first, second, third = commit(root), commit(root), commit(root)
+    run(root, "tag", "v1", first)
+    (root / ".git/info").mkdir(exist_ok=True)
+    (root / ".git/info/grafts").write_text(f"{third}\n")
+    run(root, "replace", second, third)
+    repo = found(root)
+    assert git.tags(repo, third) == [("v1", first)]
+    assert git.count(repo, None, third) == 3
+    assert git.ancestors(repo, third, 5) == [second, first]
+    assert git.merge_base(repo, first, third) == first
+
+
 def test_the_remotes_default_branch_is_what_it_says_it_is(root: Path, tmp_path: Path) -> None:
     assert git.remote_default(found(root)) is None
     commit(root)
@@ -635,3 +648,52 @@ def test_several_threads_may_ask_at_once(root: Path) -> None:
         thread.join()
     assert results == [first] * 4
     assert dict(os.environ) == before
+
+
+def test_who_talks_to_a_remote_is_led_by_its_user_and_not_by_an_outer_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"SSH_AUTH_SOCK": "/agent", "GIT_ASKPASS": "ask", "https_proxy": "http://proxy.acme.example:3128"}
+    left = {"GIT_DIR": "/else", "GIT_TRACE_CURL": "1", "UV_PUBLISH_TOKEN": "pypi-x", "GIT_ALLOW_PROTOCOL": "ext"}
+    for name, value in {**kept, **left}.items():
+        monkeypatch.setenv(name, value)
+    env = talking.talking_environment()
+    assert kept.items() <= env.items()
+    assert {"GIT_DIR", "GIT_TRACE_CURL", "UV_PUBLISH_TOKEN"}.isdisjoint(env)
+    assert "ext" not in env["GIT_ALLOW_PROTOCOL"]
+
+
+def test_settings_of_the_users_variables_count_unless_they_would_run_a_hook(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [("core.hooksPath", "/hooks"), ("http.extraHeader", "X: 1"), ("acme.word", "theirs")]
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "4")  # one more than there are
+    for number, (key, value) in enumerate(given):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+
+    def setting(name: str, **extra: str) -> str:
+        env = talking.talking_environment({key.replace("_", "."): value for key, value in extra.items()})
+        return run(root, "config", name, env=env)
+
+    assert (setting("core.hooksPath"), setting("http.extraHeader")) == (os.devnull, "X: 1")
+    assert (setting("acme.word"), setting("acme.word", acme_word="ours")) == ("theirs", "ours")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "many")
+    assert setting("core.hooksPath") == os.devnull
+
+
+def test_every_tag_is_known_and_one_of_no_commit_for_what_it_is(root: Path) -> None:
+    first = commit(root, {"a.proto": ""})
+    run(root, "checkout", "--quiet", "--orphan", "other")
+    second = commit(root)
+    run(root, "tag", "v1", first)
+    run(root, "tag", "-m", "two", "v2", second)
+    run(root, "tag", "tree", "HEAD^{tree}")
+    known = dict(git.tags(found(root)))
+    assert (known["v1"], known["v2"], git.lookup(found(root), known["tree"])) == (first, second, None)
+    assert git.tags(found(root), second) == [("v2", second)]
+
+
+def test_a_clone_names_its_remotes(root: Path) -> None:
+    assert git.remotes(found(root)) == []
+    run(root, "remote", "add", "fork", "/nowhere")
+    run(root, "remote", "add", "origin", "/nowhere")
+    assert (git.remotes(found(root)), git.remote(found(root))) == (["fork", "origin"], "origin")

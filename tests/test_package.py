@@ -15,6 +15,7 @@ import pytest
 from repositories import HEAD, PATH, USER, WRONG, Repo, clean, init, run
 from schemactl.goplugins import Plugins
 from schemactl.gotoolchain import Toolchain
+from schemactl.package.release import decoded
 from shell import run as started
 
 pytest_plugins = ("goplugins_built",)
@@ -148,16 +149,47 @@ def test_a_version_that_python_and_go_cannot_have_is_refused(repo: Repo, version
     assert "is not a version" in said
 
 
-def test_a_release_wants_a_tag_or_a_version_and_a_name_that_somebody_chose(repo: Repo) -> None:
+def test_a_release_wants_a_name_that_somebody_chose(repo: Repo) -> None:
     code, said = packaged(repo, "--release", "--version", "1.0.0")
     assert code == 1
     assert "declare the package in schemactl.yaml" in said
-    repo.commit({"schemactl.yaml": "packages: [{name: acme-users}]\n"})
-    code, said = packaged(repo, "--release")
-    assert code == 1
-    assert "this commit carries no release tag: `acme-users` is the snapshot 0.1.0-dev.2" in said
     assert packaged(repo, "--release", "--no-verify", "--version", "1.0.0")[0] == 2
-    assert packaged(repo, "--release", "--version", "1.0.0")[0] == 0
+    assert packaged(repo, "--allow-breaking")[0] == 2
+
+
+def test_a_release_has_the_same_bytes_before_and_after_it_is_tagged(tmp_path: Path) -> None:
+    files = {"acme/shared/v1/money.proto": SHARED, "acme/orders/v1/order.proto": ORDER, "schemactl.yaml": TWO}
+    repo = init(tmp_path / "acme", files)
+    repo.git("tag", "acme-shared/v1.0.0")
+    repo.git("tag", "acme-orders/v0.4.0")
+    repo.commit({"acme/orders/v1/order.proto": ORDER.replace("}\n", "  string note = 2;\n}\n")})
+    code, said = packaged(repo, "--release", "--out", "before")
+    assert code == 0, said
+    packages = release(repo, "before")["packages"]
+    assert isinstance(packages, list)
+    assert [(each["name"], each["tag"], each["requires"][0]) for each in packages] == [
+        ("acme-orders", "acme-orders/v0.4.1", "acme-shared>=1.0.0,<2")
+    ]
+    assert release(repo, "before")["source"]["revision"] == "acme-orders/v0.4.1"  # type: ignore[index]
+    changes = (repo.root / "before/CHANGELOG.md").read_text()
+    assert changes.startswith("## acme-orders 0.4.1 (")
+    assert "- field `Order.note` = 2: `string`" in changes
+    assert "  CHANGELOG.md\n" in (repo.root / "before/SHA256SUMS").read_text()
+    repo.git("tag", "acme-orders/v0.4.1")
+    assert packaged(repo, "--rev", "HEAD", "--release", "--out", "after")[0] == 0
+    assert names(repo, "before") == names(repo, "after")
+    for name in names(repo, "before"):
+        assert (repo.root / "before" / name).read_bytes() == (repo.root / "after" / name).read_bytes(), name
+
+
+def test_a_snapshot_names_no_tag(repo: Repo) -> None:
+    repo.commit({"schemactl.yaml": "packages: [{name: acme-users}]\n"})
+    assert packaged(repo, "--no-verify")[0] == 0
+    packages = release(repo)["packages"]
+    assert isinstance(packages, list)
+    assert packages[0].pop("tag", "") is None
+    earlier = json.dumps({**release(repo), "packages": packages})
+    assert decoded(earlier.encode()).packages[0].tag is None
 
 
 def test_a_version_that_the_tag_of_the_commit_denies_is_refused(repo: Repo) -> None:
@@ -182,9 +214,16 @@ def test_of_several_tags_of_a_commit_the_revision_says_which(repo: Repo) -> None
 def test_a_release_has_every_language_and_says_so_in_every_report(repo: Repo) -> None:
     repo.commit({"schemactl.yaml": "packages: [{name: acme-users}]\n"})
     assert packaged(repo, "--release", "--version", "1.0.0", "--lang", "python")[0] == 2
-    for format in ("text", "json", "github", "junit"):
+    repo.git("tag", "v1.0.0")
+    repo.commit({"README.md": "Users.\n"})
+    for format, said in (
+        ("text", "unchanged since `v1.0.0`"),
+        ("json", '"release": null'),
+        ("github", ""),
+        ("junit", ""),
+    ):
         done = run("package", "-C", str(repo.root), "--release", "--format", format)
-        assert (done.code, "no release tag" in done.out) == (1, True), done.out + done.err
+        assert (done.code, said in done.out) == (0, True), done.out + done.err
     assert packaged(repo, "--format", f"json:{repo.root}/missing/report.json")[0] == 2
     assert not (repo.root / "dist").exists()
 
@@ -214,9 +253,10 @@ def test_a_release_is_of_the_packages_that_are_tagged_and_needs_the_others_as_th
     assert [each["name"] for each in packages] == ["acme-orders"]
     assert "acme-shared>=1.0.0,<2" in packages[0]["requires"]
     assert "note: not built, since this commit is no release of it: `acme-shared`" in said
-    released = (repo.root / "dist/SHA256SUMS").read_bytes()
+    released = (repo.root / "dist/SHA256SUMS").read_text().splitlines()
     assert packaged(repo, "--out", "plain")[0] == 0
-    assert (repo.root / "plain/SHA256SUMS").read_bytes() == released
+    plain = (repo.root / "plain/SHA256SUMS").read_text().splitlines()
+    assert plain == [line for line in released if not line.endswith("  CHANGELOG.md")]
     repo.commit({"schemactl.yaml": TWO.replace("[acme/shared]", "[acme/shared], python: {root: moved}")})
     repo.git("tag", "acme-orders/v1.0.1")
     assert packaged(repo, "--release")[0] == 1
@@ -358,3 +398,18 @@ def test_a_major_version_of_go_has_its_own_path_and_a_warning(repo: Repo, plugin
     code, said = packaged(repo, "--lang", "go", "--version", "2.0.0", "--no-verify", *given(plugins))
     assert code == 1
     assert "cannot have the version v2.0.0" in said
+
+
+def test_a_tag_that_comes_later_to_an_earlier_commit_changes_nothing_of_a_release(tmp_path: Path) -> None:
+    files = {"acme/shared/v1/money.proto": SHARED, "acme/orders/v1/order.proto": ORDER, "schemactl.yaml": TWO}
+    repo = init(tmp_path / "acme", files)
+    repo.git("tag", "acme-shared/v0.1.0")
+    repo.git("tag", "acme-orders/v0.1.0")
+    repo.commit({"README.md": "Orders.\n"})
+    repo.commit({"acme/orders/v1/order.proto": ORDER.replace("}\n", "  string note = 2;\n}\n")})
+    repo.git("tag", "acme-orders/v0.1.1")
+    assert packaged(repo, "--no-verify", "--out", "before")[0] == 0
+    repo.git("tag", "acme-shared/v0.1.5", "HEAD~1")
+    assert packaged(repo, "--no-verify", "--rev", "HEAD", "--out", "after")[0] == 0
+    assert (repo.root / "before/SHA256SUMS").read_bytes() == (repo.root / "after/SHA256SUMS").read_bytes()
+    assert "acme-shared>=0.1.0,<0.2" in release(repo, "after")["packages"][0]["requires"]  # type: ignore[index]

@@ -12,10 +12,12 @@ from packaging.version import Version as Pep440
 import shell
 from repositories import BROKEN, GONE, HEAD, PATH, USER, WRONG, Repo, clean, init
 from schemactl import git, place
+from schemactl.advisor import Advice, Advised, Advisor
 from schemactl.errors import ToolError
 from schemactl.job import Request
 from schemactl.product import Plan, Product
-from schemactl.snapshot import Advice, Advised, Advisor, Scope, Tag, Versioned, of, pseudo, scope, unchanged
+from schemactl.releasetags import Scope, Tag, scope
+from schemactl.snapshot import Versioned, of, pseudo
 from schemactl.version import Level, Version, semantic
 from test_version import semver
 
@@ -194,22 +196,6 @@ def test_tags_that_cannot_be_read_are_told_only_to_whom_they_concern(repo: Repo)
         "`v1.0.0-rc.1`, `v1.0.0-rc.2` and 1 more: it counts as never released",
         "no version tag is called like `acme-events/v1.0.0`, but `docs-v1.2`: it counts as never released",
     )
-
-
-def test_what_did_not_change_since_its_stable_release_is_that_release(repo: Repo) -> None:
-    repository = place.find(repo.root).needed()
-
-    def same(level: Level | None) -> Versioned | None:
-        return unchanged(repository, git.resolve(repository, "HEAD"), EVENTS, says(level))
-
-    assert same("none") is None
-    repo.git("tag", "v1.2.0")
-    released = Versioned(Version("1.2.0", "1.2.0", "v1.2.0"), "v1.2.0")
-    assert same("major") == released
-    further(repo, 1)
-    repo.git("tag", "v1.3.0-rc.1")
-    assert same("none") == released
-    assert [same(level) for level in ("patch", "minor", None)] == [None, None, None]
 
 
 def test_a_package_takes_the_tags_of_the_directory_around_its_files() -> None:

@@ -26,7 +26,12 @@ def render(diff: Diff) -> str:
         return "\n".join([title, "Nothing changed.\n"])
     head = [title, f"Version: {inline(version(diff.packages))}\n"]
     notes = [f"note: {inline(note)}\n" for note in diff.notes]
-    return "\n".join([*head, *(_package(package) for package in diff.packages), *notes])
+    return "\n".join([*head, sections(diff.packages), *notes])
+
+
+def sections(packages: Sequence[Package]) -> str:
+    """What changed of each of them, without a title."""
+    return "\n".join(map(_package, packages))
 
 
 def _package(package: Package) -> str:

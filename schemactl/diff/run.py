@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from schemactl import __version__, breaking, buf, git, protoc, report
+from schemactl import __version__, breaking, buf, compatrules, git, protoc, report
 from schemactl.breaking import Play
 from schemactl.compat import judging as verdict
 from schemactl.compat.contracts import Contracts, guarded
@@ -74,12 +74,15 @@ def _with_versions(diff: Diff) -> Diff:
     return replace(diff, versions=Versions(__version__, buf.version(), protoc.version()))
 
 
-def compared(request: Request, current: version.Current | None = None) -> Diff:
-    """`request` says which states; what they are called is known once its place is."""
+def compared(request: Request, current: version.Current | None = None, *, whole: bool = False) -> Diff:
+    """`request` says which states; what they are called is known once its place is.
+
+    `whole`: what harms readers counts whatever rules of ours the policy turns off.
+    """
     with job(request) as running:
         try:
             found = states(running)
-            return _diff(running, found, current)
+            return _diff(running, found, current, whole)
         except DoesNotCompile as failure:
             return _broken(running, failure)
 
@@ -93,32 +96,32 @@ def _broken(job: Job, failure: DoesNotCompile) -> Diff:
     return Diff(was, Comparison(called, job.head.commit), problems=failure.problems, notes=(note,))
 
 
-def _diff(job: Job, states: States, current: version.Current | None) -> Diff:
+def _diff(job: Job, states: States, current: version.Current | None, whole: bool) -> Diff:
     was = states.was
     old = Comparison(was.revision, was.commit, was.reason) if was else None
     notes = () if was else ("there is nothing before: all is new",)
     play = breaking.play(states.new, states.old)
     if play is None:
         return Diff(old, states.now, notes=notes)
-    known = _known(job, states, play)
+    known = _known(job, states, play, compatrules.IDS if whole else job.policy.compat)
     differing = _entries(states, play)
     return Diff(old, states.now, tuple(_packages(job, states, differing, known, current)), notes=notes)
 
 
-def _known(job: Job, states: States, play: Play) -> judging.Known:
-    """Buf's findings by the policy's rules and by those for generated code; what happens to data."""
+def _known(job: Job, states: States, play: Play, compat: frozenset[str]) -> judging.Known:
+    """Buf's findings by the policy's rules and by those for generated code; what happens to data, by `compat`."""
     new, old, base = states.new, states.old, states.was
     if base is None:
         return judging.Known([])
     rules = job.policy.breaking | profile_rules("source")
     directory = Path(tempfile.mkdtemp(dir=job.compile.workspace))
     found = breaking.begun(play, new, old, rules, directory, revision=base.revision, cache=job.cache)()
-    if not job.policy.compat:
+    if not compat:
         return judging.Known(found, (), job.policy.breaking)
     contracts = Contracts(job.config.compat, job.request.profile, guarded(job.policy.breaking))
     more = verdict.found(play, new, old, contracts, base.revision)
-    ours = [each for each in more.told if each.rule in job.policy.compat]
-    return judging.Known([*found, *ours], more.changes, job.policy.breaking | job.policy.compat, judged=True)
+    ours = [each for each in more.told if each.rule in compat]
+    return judging.Known([*found, *ours], more.changes, job.policy.breaking | compat, judged=True)
 
 
 def _entries(states: States, play: Play) -> dict[str, tuple[Entry, ...]]:

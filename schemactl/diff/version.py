@@ -62,7 +62,7 @@ class Subject(NamedTuple):
     loose: Sequence[Finding]
 
 
-class _Reason(NamedTuple):
+class Reason(NamedTuple):
     text: str
     rule: str | None = None
     element: str | None = None
@@ -70,7 +70,7 @@ class _Reason(NamedTuple):
 
 def advice(subject: Subject, current: Current | None) -> Advice:
     """The worse of what happens to data and of what Buf says of generated code."""
-    level, reasons = _judged(subject)
+    level, reasons = judged(subject)
     first = reasons[0]
     unstable = stability(subject.name) == "unstable" and level == "major"
     last = subject.name.rpartition(".")[2]
@@ -88,41 +88,42 @@ def advice(subject: Subject, current: Current | None) -> Advice:
     )
 
 
-def _judged(subject: Subject) -> tuple[Level, list[_Reason]]:
+def judged(subject: Subject) -> tuple[Level, list[Reason]]:
+    """The level, and all that asks for it, the worst first."""
     if breaks := _breaks(subject):
         return "major", breaks
     if subject.sign == "added":
-        return "minor", [_Reason("the package is new", None, subject.name)]
+        return "minor", [Reason("the package is new", None, subject.name)]
     cautions = _cautions(subject)
     changed = [entry for entry in every(subject.entries) if entry.sign]
-    reasons = [_Reason(happened(entry, _name(entry, subject)), None, entry.item.full_name) for entry in changed]
+    reasons = [Reason(happened(entry, _name(entry, subject)), None, entry.item.full_name) for entry in changed]
     fresh = [
         reason
         for entry, reason in zip(changed, reasons, strict=True)
         if entry.deprecates or (entry.sign == "added" and entry.kind not in ("reserved", "file"))
     ]
     fresh = [*cautions, *fresh]
-    return ("minor", fresh) if fresh else ("patch", reasons or [_Reason("nothing that anybody sees changed")])
+    return ("minor", fresh) if fresh else ("patch", reasons or [Reason("nothing that anybody sees changed")])
 
 
-def _cautions(subject: Subject) -> list[_Reason]:
+def _cautions(subject: Subject) -> list[Reason]:
     """What readers have to know in time, though it breaks nothing: that records are kept for a shorter time."""
     found = [each for told in subject.told.values() for each in told.warnings]
     found += [each for each in subject.loose if each.source == "compat" and each.severity == "warning"]
     return [_of_finding(each) for each in found]
 
 
-def _of_finding(finding: Finding) -> _Reason:
-    return _Reason(f"{_cut(finding.message)} ({finding.rule})", finding.rule, finding.element)
+def _of_finding(finding: Finding) -> Reason:
+    return Reason(f"{_cut(finding.message)} ({finding.rule})", finding.rule, finding.element)
 
 
-def _breaks(subject: Subject) -> list[_Reason]:
+def _breaks(subject: Subject) -> list[Reason]:
     """What is told of data comes before what is told of code, in the order of the tree."""
     if subject.sign == "removed":
         rules = {each.rule for each in subject.loose}
         rule = "PACKAGE_NO_DELETE" if "PACKAGE_NO_DELETE" in rules else "FILE_NO_DELETE"
-        return [_Reason(f"the package is gone ({rule})", rule, subject.name)]
-    found: list[tuple[tuple[int, int], _Reason]] = []
+        return [Reason(f"the package is gone ({rule})", rule, subject.name)]
+    found: list[tuple[tuple[int, int], Reason]] = []
     for entry in every(subject.entries):
         told = subject.told.get(entry, Told())
         if told.breaks:
@@ -136,12 +137,12 @@ def _mildness(told: Told) -> int:
     return min((_WORST.index((each.effect, each.values)) for each in told.covered), default=0)
 
 
-def _reason(entry: Entry, told: Told, subject: Subject) -> _Reason:
+def _reason(entry: Entry, told: Told, subject: Subject) -> Reason:
     text = happened(entry, _name(entry, subject))
     rule = next(iter((*told.because, *told.rules)), None)
     text += f" ({rule})" if rule else ""
     text += f": {harm(told)}" if told.covered else ""
-    return _Reason(text, rule, entry.item.full_name)
+    return Reason(text, rule, entry.item.full_name)
 
 
 def _name(entry: Entry, subject: Subject) -> str:

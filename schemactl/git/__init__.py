@@ -18,8 +18,8 @@ from schemactl.git.content import Entry, blobs, head, index, modified, sizes, tr
 
 __all__ = [
     "DEEPEN", "UNSHALLOW", "Entry", "Repository", "ancestors", "blobs", "committed", "count", "days", "discover",
-    "fetch_remedy", "head", "index", "is_shallow", "lookup", "merge_base", "modified", "parents", "remote",
-    "remote_default", "resolve", "sizes", "tags", "tree", "working",
+    "fetch_remedy", "head", "independent", "index", "is_shallow", "lookup", "merge_base", "modified", "parents",
+    "remote", "remote_default", "remotes", "resolve", "sizes", "tags", "tree", "working",
 ]  # fmt: skip
 
 DEEPEN = "run `git fetch --unshallow --tags` (GitHub Actions: `fetch-depth: 0`)"
@@ -78,9 +78,18 @@ def ancestors(repo: Repository, oid: str, limit: int) -> list[str]:
     return text(repo, "rev-list", "--first-parent", "--skip=1", f"--max-count={limit}", oid).split()
 
 
-def tags(repo: Repository, merged_into: str) -> list[tuple[str, str]]:
-    """(tag, commit) of each tag that is an ancestor of, or is, `merged_into`."""
-    refs = text(repo, "for-each-ref", f"--merged={merged_into}", "--format=%(refname)", "refs/tags").split("\n")[:-1]
+def independent(repo: Repository, commits: Iterable[str]) -> list[str]:
+    """Those of the commits that led to none of the others."""
+    return text(repo, "merge-base", "--independent", *commits).split()
+
+
+def tags(repo: Repository, merged_into: str | None = None) -> list[tuple[str, str]]:
+    """(tag, commit) of each tag, or of those that are an ancestor of, or are, `merged_into`.
+
+    A tag of something else than a commit has words in its place.
+    """
+    only = [f"--merged={merged_into}"] if merged_into else []
+    refs = text(repo, "for-each-ref", *only, "--format=%(refname)", "refs/tags").split("\n")[:-1]
     asked = "".join(f"{ref}^{{commit}}\n" for ref in refs).encode("utf-8", "surrogateescape")
     peeled = text(repo, "cat-file", "--batch-check=%(objectname)", stdin=asked).split("\n")[:-1]
     return [(ref.removeprefix("refs/tags/"), oid) for ref, oid in zip(refs, peeled, strict=True)]
@@ -114,9 +123,13 @@ def _day(seconds: int) -> date:
     return date.fromordinal(min(max(day, 1), date.max.toordinal()))
 
 
+def remotes(repo: Repository) -> list[str]:
+    return text(repo, "remote").split("\n")[:-1]
+
+
 def remote(repo: Repository) -> str | None:
     """`origin`, else the only remote, None without one."""
-    names = text(repo, "remote").split("\n")[:-1]
+    names = remotes(repo)
     if len(names) > 1 and "origin" not in names:
         raise ToolError("no remote is called `origin`", "name the branch: `--against merge-base:REMOTE/BRANCH`")
     return "origin" if "origin" in names else next(iter(names), None)

@@ -13,7 +13,8 @@ from schemactl import tools
 _SAFE = dict(
     setting.split("=")
     for setting in f"""GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL={os.devnull} GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0
-    GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none GIT_NO_REPLACE_OBJECTS=1 GIT_PYTHON_REFRESH=quiet GIT_CONFIG_COUNT=3
+    GIT_NO_LAZY_FETCH=1 GIT_ALLOW_PROTOCOL=none GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE={os.devnull}
+    GIT_PYTHON_REFRESH=quiet GIT_CONFIG_COUNT=3
     GIT_CONFIG_KEY_0=core.fsmonitor GIT_CONFIG_VALUE_0=false
     GIT_CONFIG_KEY_1=safe.bareRepository GIT_CONFIG_VALUE_1=explicit
     GIT_CONFIG_KEY_2=core.hooksPath GIT_CONFIG_VALUE_2={os.devnull}""".split()

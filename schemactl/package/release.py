@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,6 +63,8 @@ class Recorded(Struct, frozen=True):
 
 
 class Package(Struct, frozen=True):
+    """`tag` is that of the release, made or still to be made; a snapshot has none."""
+
     name: str
     declared: bool
     version: Version
@@ -71,6 +73,7 @@ class Package(Struct, frozen=True):
     artifacts: tuple[Recorded, ...]
     verified: bool
     not_verified: str | None = None
+    tag: str | None = None
 
 
 class Release(Struct, frozen=True):
@@ -88,9 +91,11 @@ class _Head(Struct, frozen=True):
     schema_version: int
 
 
-def release(built: Iterable[Built], source: Source, image: bytes, tools: Iterable[Tool]) -> Release:
-    """`image` is that of the whole revision."""
-    packages = tuple(_package(each) for each in sorted(built, key=lambda each: each.name))
+def release(
+    built: Iterable[Built], source: Source, image: bytes, tools: Iterable[Tool], tags: Mapping[str, str] = {}
+) -> Release:
+    """`image` is that of the whole revision; `tags` are those of packages."""
+    packages = tuple(_package(each, tags.get(each.name)) for each in sorted(built, key=lambda each: each.name))
     archive.require_safe(artifact.filename for each in packages for artifact in each.artifacts)
     known = tuple(sorted(tools, key=lambda each: (each.name, each.version)))
     return Release(source, hashlib.sha256(image).hexdigest(), packages, known)
@@ -128,7 +133,7 @@ def decoded(data: bytes) -> Release:
     return found
 
 
-def _package(built: Built) -> Package:
+def _package(built: Built, tag: str | None) -> Package:
     artifacts = tuple(_recorded(each) for each in sorted(built.artifacts, key=lambda each: each.filename))
     return Package(
         name=built.name,
@@ -139,6 +144,7 @@ def _package(built: Built) -> Package:
         artifacts=artifacts,
         verified=built.verified is True,
         not_verified=built.verified if isinstance(built.verified, str) else None,
+        tag=tag,
     )
 
 
