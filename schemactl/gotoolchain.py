@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from schemactl import cache as caches
 from schemactl import tools
@@ -139,6 +140,17 @@ def said(stderr: bytes) -> list[str]:
         "\n\tserver response:", " server response:"
     )
     return [words for line in text.splitlines() if (words := " ".join(line.split()))]
+
+
+def documents(output: bytes) -> list[dict[str, Any]]:
+    """What Go tells by `-json`: one document after the other."""
+    decoder, text, at = json.JSONDecoder(), output.decode("utf-8", "replace").strip(), 0
+    found = []
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        found.append(document)
+        at += 1  # the line's end
+    return found
 
 
 @cache

@@ -12,7 +12,6 @@ import pytest
 from google.protobuf.descriptor_pb2 import DESCRIPTOR, FileDescriptorProto
 from msgspec.structs import replace
 
-from goplugins_built import plugins, plugins_cache, toolchain  # noqa: F401
 from schemactl import gotoolchain
 from schemactl.artifact import Artifact
 from schemactl.errors import ToolError
@@ -28,6 +27,8 @@ from schemactl.verify.goconsumer import unfit
 from schemactl.verify.goprogram import differences
 from schemactl.verify.goprovided import lacks
 from test_generate_go import PROVIDERS, TIMESTAMP, compiled
+
+pytest_plugins = ("goplugins_built",)
 
 MODULE, ORDERS = "example.com/acme/Events-go", "example.com/acme/orders-go"
 VERSION = "v1.2.1-0.20261122124616-5b09c3c6afa4"
@@ -51,12 +52,12 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Bare:
 
 
 @pytest.fixture(scope="module")
-def files(schema: Bare, plugins: Plugins) -> dict[str, bytes]:  # noqa: F811
+def files(schema: Bare, plugins: Plugins) -> dict[str, bytes]:
     return go.code(PLAN, EVENTS, schema, plugins)
 
 
 class Verifying:
-    def __init__(self, schema: Bare, toolchain: Toolchain, directory: Path) -> None:  # noqa: F811
+    def __init__(self, schema: Bare, toolchain: Toolchain, directory: Path) -> None:
         self.schema = schema
         self._toolchain = toolchain
         self._directory = directory
@@ -92,7 +93,7 @@ class Verifying:
 
 
 @pytest.fixture
-def verifying(schema: Bare, toolchain: Toolchain, tmp_path: Path) -> Verifying:  # noqa: F811
+def verifying(schema: Bare, toolchain: Toolchain, tmp_path: Path) -> Verifying:
     directory = tmp_path / "it is here"
     directory.mkdir()
     return Verifying(schema, toolchain, directory)
@@ -101,7 +102,7 @@ def verifying(schema: Bare, toolchain: Toolchain, tmp_path: Path) -> Verifying: 
 def test_a_sound_module_has_no_problems_and_leaves_nothing_behind(
     verifying: Verifying,
     files: dict[str, bytes],
-    toolchain: Toolchain,  # noqa: F811
+    toolchain: Toolchain,
 ) -> None:
     assert verifying(files) == []
     kept = Path(gotoolchain.environment(toolchain)["GOMODCACHE"])
@@ -112,7 +113,7 @@ def test_another_module_is_taken_from_those_made_beside_it(
     verifying: Verifying,
     schema: Bare,
     files: dict[str, bytes],
-    plugins: Plugins,  # noqa: F811
+    plugins: Plugins,
 ) -> None:
     orders = go.code(PLAN, BOUGHT, schema, plugins)
     own = {MODULE: VERSION}
@@ -126,7 +127,7 @@ def test_modules_are_unpacked_once_where_products_share_a_directory(
     verifying: Verifying,
     schema: Bare,
     files: dict[str, bytes],
-    plugins: Plugins,  # noqa: F811
+    plugins: Plugins,
     tmp_path: Path,
 ) -> None:
     modules = tmp_path / "modules"
@@ -145,7 +146,7 @@ def test_modules_are_unpacked_once_where_products_share_a_directory(
 def test_a_module_may_stand_below_the_one_that_uses_it(
     verifying: Verifying,
     schema: Bare,
-    plugins: Plugins,  # noqa: F811
+    plugins: Plugins,
 ) -> None:
     below = replace(EVENTS, go=GoTarget(f"{ORDERS}/acme/users"))
     plan = Plan((below, BOUGHT), PROVIDERS)
@@ -169,8 +170,8 @@ REFUSED = {
 
 
 def test_what_no_pool_of_descriptors_takes_is_compared_all_the_same(
-    toolchain: Toolchain,  # noqa: F811
-    plugins: Plugins,  # noqa: F811
+    toolchain: Toolchain,
+    plugins: Plugins,
     tmp_path: Path,
 ) -> None:
     schema = compiled(tmp_path / "protos", REFUSED)
@@ -467,7 +468,7 @@ def test_another_module_has_to_be_required(
     verifying: Verifying,
     schema: Bare,
     files: dict[str, bytes],
-    plugins: Plugins,  # noqa: F811
+    plugins: Plugins,
 ) -> None:
     [told] = verifying(go.code(PLAN, BOUGHT, schema, plugins), BOUGHT, verifying.artifacts(files))
     assert told == (

@@ -102,7 +102,7 @@ class Consumer:
         done = self._go(self._known, ("mod", "download", "-json", *asked), GOPROXY=self._proxy.as_uri())
         if done.code == 0:
             return []
-        told = [each for each in _documents(done.stdout) if each.get("Error")]
+        told = [each for each in gotoolchain.documents(done.stdout) if each.get("Error")]
         if not told:
             raise gotoolchain.failure(done, "mod download")
         return [f"{each['Path']} {each['Version']} cannot be downloaded: {each['Error']}" for each in told]
@@ -120,7 +120,7 @@ class Consumer:
         done = self.go(*asked)
         if done.code != 0:
             raise gotoolchain.failure(done, "list")
-        found = [each for each in _documents(done.stdout) if not each.get("DepOnly")]
+        found = [each for each in gotoolchain.documents(done.stdout) if not each.get("DepOnly")]
         return [each for each in found if each.get("Module", {}).get("Path") == self.own.module]
 
     def go(self, *args: str) -> tools.Result:
@@ -199,13 +199,3 @@ def _imports(artifact: Artifact) -> dict[str, list[str]]:
         for path, content in unzipped(artifact.content).items()
         if path.endswith(".go")
     }
-
-
-def _documents(output: bytes) -> list[dict[str, Any]]:
-    decoder, text, at = json.JSONDecoder(), output.decode().rstrip(), 0
-    found = []
-    while at < len(text):
-        document, at = decoder.raw_decode(text, at)
-        found.append(document)
-        at += 1  # the line's end
-    return found

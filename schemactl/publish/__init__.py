@@ -1,0 +1,1 @@
+"""Where builds are published: directories, package indexes and Go repositories, and how consumers see them."""
