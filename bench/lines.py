@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import mean
 
 from bench import trees
-from bench.making import package
+from bench.making import package, release
 from bench.measure import Failed
 from bench.outcome import Outcome, bufs_findings, our_findings
 from bench.session import OTHER, RULES, SMALL, Session
@@ -225,4 +225,5 @@ GROUPS: Mapping[str, Callable[[Session], Lines]] = {
     "growth": growth,
     "cache": cache,
     "package": package,
+    "release": release,
 }

@@ -1,4 +1,4 @@
-"""The lines of the budget about what is made of a schema: code, beside one plain protoc call, and packages."""
+"""The lines of the budget about what is made of a schema: code, beside one plain protoc call; packages; releases."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 from bench.outcome import Outcome
 from bench.session import SMALL, Session
 from bench.table import Line
-from bench.trees import Tree
+from bench.trees import Tree, configured
 
 Lines = Iterator[Line]
 
 _GENERATE = ("generate", "--lang", "python")
+_CONFIGURATION = "packages: [{name: acme-bench}]\n"
 _COMMON = "google/"  # the copies of others' files in the corpus, of which nothing is made
 
 
@@ -30,6 +31,27 @@ def package(session: Session) -> Lines:
     # Once: it compiles Go's own library and gRPC, which no machine that builds Go does twice.
     empty = _packed(session, tree, "go", cache, session.unused("builds"))
     yield Line(f"package {tree.name} for Go, tried, nothing built before", empty.seconds, "s")
+
+
+def release(session: Session) -> Lines:
+    """Of a package for Python whose last release is a commit before."""
+    tree = session.released(SMALL)
+    configured(tree, _CONFIGURATION)
+    plan = ("release", "--allow-breaking")
+    cold = [session.ours(tree, plan, session.unused("cache"), 1) for _ in range(session.options.runs)]
+    yield Line(f"release {tree.name}, the plan, cold", _together(cold).seconds, "s")
+    again = session.ours(tree, plan, cold[-1].cache)
+    yield Line(f"release {tree.name}, the plan again", again.seconds, "s")
+    dist, there = session.unused("dist"), session.unused("there")
+    session.ours(tree, ("package", "--release", "--allow-breaking", "--out", str(dist)), cold[-1].cache, 1)
+    publish = ("publish", str(dist), "--to")
+    first = [
+        session.ours(tree, (*publish, f"dir:{session.unused('there')}"), cold[-1].cache, 1)
+        for _ in range(session.options.runs)
+    ]
+    yield Line(f"publish {tree.name} to a directory, looked at by pip", _together(first).seconds, "s")
+    published = session.ours(tree, (*publish, f"dir:{there}"), cold[-1].cache)
+    yield Line(f"publish {tree.name} there again", published.seconds, "s")
 
 
 def _generated(session: Session, tree: Tree) -> Lines:

@@ -111,6 +111,16 @@ def _committed(root: Path, revision: str, message: str, parent: str) -> str:
     return git(root, "commit-tree", "-m", message, *before, git(root, "write-tree").strip()).strip()
 
 
+def configured(tree: Tree, text: str) -> Tree:
+    """With one more commit, that of a schemactl.yaml, and an addition in it."""
+    (tree.root / "schemactl.yaml").write_text(text)
+    first = tree.root / tree.files[0]
+    first.write_text(new_message(first.read_text(), 1))
+    git(tree.root, "add", "--", "schemactl.yaml", tree.files[0])
+    git(tree.root, "commit", "--quiet", "--message", "An addition")
+    return tree
+
+
 def made(count: int, root: Path) -> Tree:
     root.mkdir(parents=True)
     synthetic.write(root, count)

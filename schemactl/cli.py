@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemactl import __version__, artifactcli
+from schemactl import __version__, artifactcli, releasecli
 from schemactl.errors import ToolError, UsageError
 from schemactl.options import (
     Against,
@@ -224,6 +224,8 @@ def diff(
 
 app.command(epilog="Example: schemactl generate --lang python --out gen --check")(artifactcli.generate)
 app.command(epilog="Example: schemactl package --rev v1.4.0 --out dist")(artifactcli.package)
+app.command(epilog="Example: schemactl publish dist --to dir:../packages")(releasecli.publish)
+app.command(epilog="Example: schemactl release --execute")(releasecli.release)
 
 
 @rules_app.command("list")
