@@ -34,7 +34,8 @@ def pypiserver(packages: Path, *options: str) -> Iterator[str]:
     packages.mkdir(parents=True, exist_ok=True)
     port = free_port()
     program = Path(sys.executable).with_name("pypi-server")
-    more = options or ("--disable-fallback",)
+    # Where `watchdog` is installed, its default lists what was there a moment ago.
+    more = ("--backend", "simple-dir", *(options or ("--disable-fallback",)))
     argv: tuple[str | Path, ...] = (program, "run", "-p", str(port), "-i", HOST, "-P", ".", "-a", ".", *more, packages)
     server = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
