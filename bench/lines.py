@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import mean
 
 from bench import trees
+from bench.hook import hook
 from bench.making import package, release
 from bench.measure import Failed
 from bench.outcome import Outcome, bufs_findings, our_findings
@@ -226,4 +227,5 @@ GROUPS: Mapping[str, Callable[[Session], Lines]] = {
     "cache": cache,
     "package": package,
     "release": release,
+    "hook": hook,
 }

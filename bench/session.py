@@ -175,6 +175,11 @@ class Session:
         cache = self.unused("none")
         return Outcome(tuple(self._sample(command, tree, cache) for _ in range(self._runs(tree))), out, cache)
 
+    def pre_commit(self, tree: Tree, cache: Path, home: Path) -> Sample:
+        """One run of the hooks that the tree itself configures, as a commit has it."""
+        command = (sys.executable, "-m", "pre_commit", "run")
+        return self._sample(command, tree, cache, env={"PRE_COMMIT_HOME": str(home)})
+
     def _sample(
         self,
         argv: Sequence[str],

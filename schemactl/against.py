@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
-from schemactl import git, releases
-from schemactl.errors import ToolError, UsageError
+from schemactl import git, platforms, releases
+from schemactl.errors import Missing, ToolError, UsageError
 from schemactl.git import Repository
+from schemactl.platforms import Platform, Pull
 
 _NONE = "pass `--against none` to check without a comparison"
+_PULLED = "the base of this pull request"
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 RELEASES = ("tags", "retained")  # values that mean several bases, the newest first
@@ -33,56 +35,6 @@ class Base:
     reason: str
     image: Path | None = None
     until: date | None = None
-
-
-class _Platform(NamedTuple):
-    """How a CI platform tells of a pull request: a variable and what it looks like then, and the base branch.
-
-    `tip` names a commit of the base branch. `merge` tells that `commit` is the platform's merge of base and request,
-    in this order.
-    """
-
-    event: tuple[str, str]
-    branch: str
-    tip: str = ""
-    merge: tuple[str, str] = ("", ".")
-    commit: str = ""
-
-
-_PULL_MERGE = r"refs/pull/\d+/merge"
-_PLATFORMS = (
-    _Platform(
-        ("GITHUB_EVENT_NAME", "pull_request(_target)?"),
-        "GITHUB_BASE_REF",
-        merge=("GITHUB_REF", _PULL_MERGE),
-        commit="GITHUB_SHA",
-    ),
-    _Platform(
-        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", ".+"),
-        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
-        tip="CI_MERGE_REQUEST_DIFF_BASE_SHA",
-        merge=("CI_MERGE_REQUEST_EVENT_TYPE", "merged_result|merge_train"),
-        commit="CI_COMMIT_SHA",
-    ),
-    _Platform(
-        ("BITBUCKET_PR_DESTINATION_BRANCH", ".+"),
-        "BITBUCKET_PR_DESTINATION_BRANCH",
-        tip="BITBUCKET_PR_DESTINATION_COMMIT",
-    ),
-    _Platform(("BUILDKITE_PULL_REQUEST", r"\d+"), "BUILDKITE_PULL_REQUEST_BASE_BRANCH"),
-    _Platform(
-        ("BUILD_REASON", "PullRequest"),
-        "SYSTEM_PULLREQUEST_TARGETBRANCH",
-        merge=("BUILD_SOURCEBRANCH", _PULL_MERGE),
-        commit="BUILD_SOURCEVERSION",
-    ),
-    _Platform(("CHANGE_TARGET", ".+"), "CHANGE_TARGET"),
-    _Platform(
-        ("TRAVIS_PULL_REQUEST", r"\d+"), "TRAVIS_BRANCH", merge=("TRAVIS_PULL_REQUEST", r"\d+"), commit="TRAVIS_COMMIT"
-    ),
-    _Platform(("DRONE_BUILD_EVENT", "pull_request"), "DRONE_TARGET_BRANCH"),
-    _Platform(("CI_PIPELINE_EVENT", "pull_request.*"), "CI_COMMIT_TARGET_BRANCH"),
-)
 
 
 def bases(
@@ -131,41 +83,55 @@ def retained(bases: list[Base], retention: timedelta | None, today: date) -> lis
 
 
 def in_pull_request(environ: Mapping[str, str]) -> bool:
-    """Whether a CI platform says that it judges a pull request."""
-    return any(_branch(platform, environ) for platform in _PLATFORMS)
+    """Whether a CI platform says that it judges a pull request, or some that are about to be merged."""
+    return platforms.queued(environ) or platforms.pull(environ) is not None
 
 
 def governing(repo: Repository, head: str | None, environ: Mapping[str, str]) -> Base | None:
     """The tip of a pull request's base branch: a change does not choose its policy by where it branched off."""
-    for platform in _PLATFORMS:
-        if head and (branch := _branch(platform, environ)):
-            return _tip(repo, head, platform, branch.removeprefix("refs/heads/"), environ)
-    return None
+    if head is None:
+        return None
+    if queued := _queued(repo, environ):
+        return queued
+    pull = platforms.pull(environ)
+    return _tip(repo, head, pull, environ) if pull else None
 
 
-def _branch(platform: _Platform, environ: Mapping[str, str]) -> str:
-    """The pull request's base branch, if the platform names one."""
-    return environ.get(platform.branch, "") if _told(environ, platform.event) else ""
+def _queued(repo: Repository, environ: Mapping[str, str]) -> Base | None:
+    """What a merge queue has put the pull requests on."""
+    if not platforms.queued(environ):
+        return None
+    named = platforms.within(platforms.event(environ), "merge_group", "base_sha")
+    if not _OID.fullmatch(named):
+        hint = "leave GITHUB_EVENT_PATH as GitHub sets it"
+        raise ToolError("GITHUB_EVENT_NAME is `merge_group`, and the event names no commit as its base", hint)
+    return Base(named[:12], _present(repo, named, "the base of this merge group"), "merge group base")
 
 
 def _image(spec: str) -> Base:
     path = Path(spec.removeprefix("image:"))
     if not path.is_file():
-        raise UsageError(f"`{path}` is not a file", "give a descriptor set: `--against image:FILE`")
+        raise UsageError(
+            f"`{path}` is not a file",
+            "make a descriptor set with `buf build -o FILE`, and name that: `--against image:FILE`",
+        )
     return Base(spec, None, "given", path)
 
 
 def _merge_base(repo: Repository, head: str, revision: str, tip: str, reason: str = "") -> Base:
     commit = git.merge_base(repo, head, tip)
     if commit is None:
-        raise ToolError(f"`{revision}` has no commit in common with what is checked", f"name another, or {_NONE}")
+        raise ToolError(
+            f"`{revision}` has no commit in common with what is checked", f"name another revision, or {_NONE}"
+        )
     return Base(revision, commit, reason or f"merge-base of {revision}")
 
 
 def _default(repo: Repository, head: str, pristine: Callable[[], bool], environ: Mapping[str, str]) -> Base | None:
-    for platform in _PLATFORMS:
-        if branch := _branch(platform, environ):
-            return _pull_request(repo, head, platform, branch.removeprefix("refs/heads/"), environ)
+    if queued := _queued(repo, environ):
+        return queued
+    if pull := platforms.pull(environ):
+        return _pull_request(repo, head, pull, environ)
     name = git.remote_default(repo)
     if name is None:
         return _previous(repo, head) if pristine() else Base(_name(repo, head), head, "last commit")
@@ -176,90 +142,103 @@ def _default(repo: Repository, head: str, pristine: Callable[[], bool], environ:
     return _pushed(repo, head, environ) or _previous(repo, head)
 
 
-def _told(environ: Mapping[str, str], sign: tuple[str, str]) -> bool:
-    variable, pattern = sign
-    return bool(re.fullmatch(pattern, environ.get(variable, "")))
-
-
-def _pull_request(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base:
-    reason = f"pull request base {branch}"
-    if base := _merged(repo, head, platform, branch, environ):
+def _pull_request(repo: Repository, head: str, pull: Pull, environ: Mapping[str, str]) -> Base:
+    if base := _merged(repo, head, pull, environ):
         return base
-    if tip := git.lookup(repo, environ.get(platform.tip, "")):
-        return _merge_base(repo, head, tip[:12], tip, reason)
-    tip, ref = _fetched(repo, branch)
-    return _merge_base(repo, head, ref, tip, reason)
+    if named := _named(repo, pull.platform, pull.branch, environ):
+        return _merge_base(repo, head, named[:12], named, _reason(pull))
+    tip, ref = _tip_of(repo, pull.branch)
+    return _merge_base(repo, head, ref, tip, _reason(pull))
 
 
-def _tip(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base:
-    if base := _merged(repo, head, platform, branch, environ):
+def _reason(pull: Pull) -> str:
+    return f"pull request base {pull.branch}".rstrip()
+
+
+def _named(repo: Repository, platform: Platform, branch: str, environ: Mapping[str, str]) -> str | None:
+    """The commit of the base branch that the platform names, if there is one to be had."""
+    named = environ.get(platform.tip, "")
+    if _OID.fullmatch(named):
+        with suppress(git.Absent):
+            git.present(repo, named, _PULLED, branch)
+    return git.lookup(repo, named)
+
+
+def _tip(repo: Repository, head: str, pull: Pull, environ: Mapping[str, str]) -> Base:
+    if base := _merged(repo, head, pull, environ):
         return base
     try:
-        tip, ref = _fetched(repo, branch)
-    except ToolError:
-        tip = git.lookup(repo, environ.get(platform.tip, "")) or ""
+        tip, ref = _tip_of(repo, pull.branch)
+    except ToolError as error:
+        if repo.fetch and not isinstance(error, Missing):
+            raise
+        tip = git.lookup(repo, environ.get(pull.platform.tip, "")) or ""
         if not tip:
             raise
         ref = tip[:12]
-    return Base(ref, tip, f"pull request base {branch}")
+    return Base(ref, tip, _reason(pull))
 
 
-def _merged(repo: Repository, head: str, platform: _Platform, branch: str, environ: Mapping[str, str]) -> Base | None:
+def _merged(repo: Repository, head: str, pull: Pull, environ: Mapping[str, str]) -> Base | None:
     """The base that the platform itself has merged the request with, if that is what is checked."""
-    if not (_told(environ, platform.merge) and environ.get(platform.commit) == head):
+    platform, branch = pull
+    if not (platforms.told(environ, platform.merge) and environ.get(platform.commit) == head):
         return None
     parents = git.parents(repo, head)
     if len(parents) < 2:
         return None
-    base = _present(repo, parents[0], f"the pull request's base `{branch}`")
-    return Base(f"{_name(repo, head)}^1", base, f"pull request base {branch}")
+    what = f"the pull request's base `{branch}`" if branch else "the pull request's base"
+    base = _present(repo, parents[0], what, branch or "*")
+    return Base(f"{_name(repo, head)}^1", base, _reason(pull))
 
 
-def _fetched(repo: Repository, branch: str) -> tuple[str, str]:
-    """Tip and name of the base branch, as the clone knows it."""
+def _tip_of(repo: Repository, branch: str) -> tuple[str, str]:
+    """Commit and name of the base branch, as the clone knows it."""
+    if not branch:
+        what = "GITHUB_REF is the merge of a pull request, which is not checked out, and the event names no base"
+        raise ToolError(what, "check out what GITHUB_REF names, or set GITHUB_BASE_REF to the base branch")
+    if found := git.tip(repo, branch, _PULLED):
+        return found
     ref = f"{git.remote(repo) or 'origin'}/{branch}"
-    if tip := git.lookup(repo, f"refs/remotes/{ref}"):
-        return tip, ref
-    raise ToolError(f"`{ref}`, the base of this pull request, is not in this clone", git.fetch_remedy(repo, branch))
+    raise Missing(f"`{ref}`, {_PULLED}, is not in this clone", git.fetch_remedy(repo, branch))
 
 
 def _pushed(repo: Repository, head: str, environ: Mapping[str, str]) -> Base | None:
     """What the branch was before the push that CI runs for.
 
-    None when the platform names no such commit (all zeros: a new branch or a tag), and when a complete clone does not
-    have it: a forced push has dropped it. A shallow clone cannot tell, and is told what to fetch.
+    None when the platform names no such commit (all zeros: a new branch or a tag). Where the remote does not have it,
+    or a complete clone that asks nobody, a forced push has dropped it. A shallow clone cannot tell.
     """
     before = _before(head, environ)
     if not re.fullmatch(r"[0-9a-f]{40,64}", before) or not before.strip("0") or before == head:
         return None
-    if not git.is_shallow(repo) and not git.lookup(repo, before):
-        return None
-    return Base(before[:12], _present(repo, before, "the commit before this push"), "before the push")
+    gone = "what was before the push is gone; previous commit"
+    if not (repo.fetch or git.is_shallow(repo) or git.lookup(repo, before)):
+        return _previous(repo, head, gone)
+    try:
+        return Base(before[:12], _present(repo, before, "the commit before this push"), "before the push")
+    except git.Absent:
+        return _previous(repo, head, gone)
 
 
 def _before(head: str, environ: Mapping[str, str]) -> str:
     if environ.get("CI_COMMIT_SHA") == head:
         return environ.get("CI_COMMIT_BEFORE_SHA", "")
-    path = environ.get("GITHUB_EVENT_PATH")
-    if not path or environ.get("GITHUB_EVENT_NAME") != "push" or environ.get("GITHUB_SHA") != head:
+    if environ.get("GITHUB_EVENT_NAME") != "push" or environ.get("GITHUB_SHA") != head:
         return ""
-    try:
-        event = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError):
-        raise ToolError(f"GITHUB_EVENT_PATH is not a readable file: {path}", "pass `--against REVISION`") from None
-    return str(event.get("before") or "") if isinstance(event, dict) else ""
+    return str(platforms.event(environ).get("before") or "")
 
 
-def _previous(repo: Repository, head: str) -> Base | None:
+def _previous(repo: Repository, head: str, reason: str = "previous commit") -> Base | None:
     name = f"{_name(repo, head)}^1"
     base = next(iter(git.parents(repo, head)), None)
-    return Base(name, _present(repo, base, f"`{name}`"), "previous commit") if base else None
+    return Base(name, _present(repo, base, f"`{name}`"), reason) if base else None
 
 
-def _present(repo: Repository, commit: str, what: str) -> str:
-    if not git.lookup(repo, commit):
+def _present(repo: Repository, commit: str, what: str, branch: str = "*") -> str:
+    if not git.present(repo, commit, what, branch):
         remedy = f"run `git fetch --no-tags --depth=1 {git.remote(repo) or 'origin'} {commit}`"
-        raise ToolError(f"{what} is not in this clone", f"{remedy} (GitHub Actions: `fetch-depth: 0`)")
+        raise Missing(f"{what} is not in this clone", f"{remedy} (GitHub Actions: `fetch-depth: 0`)")
     return commit
 
 

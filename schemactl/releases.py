@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemactl import git
-from schemactl.errors import ToolError
+from schemactl.errors import Missing, ToolError
 from schemactl.git import Repository
 
 _VERSION = re.compile(r"(?:(.+)/)?v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
@@ -28,12 +28,9 @@ def earlier(repo: Repository, head: str, pristine: Callable[[], bool], prefix: s
 
     Their prefix is `prefix` where there are any, else none, else the only other one.
     """
-    if git.is_shallow(repo):
-        raise ToolError("this clone is shallow: tags may be missing", git.UNSHALLOW)
-    found: dict[str, list[tuple[tuple[int, ...], str, str]]] = {}
-    for name, commit in git.tags(repo, head):
-        if match := _VERSION.fullmatch(name):
-            found.setdefault(match[1] or "", []).append((tuple(map(int, match.groups()[1:])), name, commit))
+    if not git.fetch_tags(repo, head, _is_version) and git.is_shallow(repo):
+        raise Missing("this clone is shallow: tags may be missing", git.UNSHALLOW)
+    found = _versions(repo, head)
     group = chosen(found, (prefix, ""))
     if group is None and found:
         raise ToolError(f"version tags have several prefixes: {', '.join(sorted(found))}", "pass `--against TAG`")
@@ -42,10 +39,24 @@ def earlier(repo: Repository, head: str, pristine: Callable[[], bool], prefix: s
     kept = [(name, commit) for _, name, commit in sorted(versions, reverse=True) if commit != own]
     if not kept:
         remedy = "run `git fetch --tags` if they are missing here, or pass `--against none` to check without"
-        raise ToolError("no earlier tag like `v1.2.3` is merged into what is checked", remedy)
+        failure = Missing if git.remotes(repo) else ToolError
+        raise failure("no earlier tag like `v1.2.3` is merged into what is checked", remedy)
     days = git.days(repo, [commit for _, commit in kept])
     ends = ends_of([days[commit] for _, commit in kept])
     return [Release(name, commit, end) for (name, commit), end in zip(kept, ends, strict=True)]
+
+
+def _is_version(name: str) -> bool:
+    return _VERSION.fullmatch(name) is not None
+
+
+def _versions(repo: Repository, head: str) -> dict[str, list[tuple[tuple[int, ...], str, str]]]:
+    """(version, tag, commit) of those merged, by prefix."""
+    found: dict[str, list[tuple[tuple[int, ...], str, str]]] = {}
+    for name, commit in git.tags(repo, head):
+        if match := _VERSION.fullmatch(name):
+            found.setdefault(match[1] or "", []).append((tuple(map(int, match.groups()[1:])), name, commit))
+    return found
 
 
 def chosen(prefixes: Collection[str], wanted: Iterable[str]) -> str | None:

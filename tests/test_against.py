@@ -7,13 +7,14 @@ import json
 import os
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schemactl import git
-from schemactl.against import Base, bases
-from schemactl.errors import Failure, ToolError, UsageError
+from schemactl.against import Base, bases, governing, in_pull_request
+from schemactl.errors import Failure, Missing, ToolError, UsageError
 
 NUMBERS = itertools.count()
 CONFIG = {"user.name": "acme", "user.email": "dev@acme.example", "init.defaultBranch": "main"}
@@ -22,7 +23,8 @@ ZERO = "0" * 40
 
 def run(cwd: Path, *argv: str) -> str:
     flags = [word for key, value in CONFIG.items() for word in ("-c", f"{key}={value}")]
-    env = {"PATH": os.environ["PATH"], "HOME": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    env = {**kept, "HOME": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     done = subprocess.run(["git", *flags, *argv], cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -236,7 +238,7 @@ def test_a_shallow_clone_of_a_branch_is_told_what_to_fetch(upstream: Path, depth
     run(upstream, "switch", "--quiet", "main")
     clone = cloned(upstream, f"--depth={depth}", "--branch=topic")
     failure = refused(clone)
-    assert "--unshallow origin main:refs/remotes/origin/main`" in failure.hint
+    assert "--unshallow --tags origin main:refs/remotes/origin/main`" in failure.hint
     follow(clone, failure)
     assert only(clone).commit == fork
 
@@ -365,7 +367,7 @@ def test_a_pull_request_without_its_base_is_told_to_fetch_it(upstream: Path, env
     clone = cloned(upstream, "--depth=1", "--branch=topic")
     failure = refused(clone, environ=environ)
     assert failure.message == "`origin/main`, the base of this pull request, is not in this clone"
-    assert failure.hint == "run `git fetch --no-tags --unshallow origin main:refs/remotes/origin/main`"
+    assert failure.hint == "run `git fetch --unshallow --tags origin main:refs/remotes/origin/main`"
     follow(clone, failure)
     assert only(clone, environ=environ).commit == fork
 
@@ -399,6 +401,62 @@ def test_a_base_branch_with_an_odd_name_is_only_not_found(upstream: Path, branch
 def test_a_build_of_a_branch_is_no_pull_request(upstream: Path, environ: dict[str, str]) -> None:
     first, _ = commit(upstream), commit(upstream)
     assert only(cloned(upstream), environ=environ) == Base("HEAD^1", first, "previous commit")
+
+
+def event(clone: Path, told: object) -> str:
+    path = clone.parent / "event.json"
+    path.write_text(json.dumps(told))
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["pull_request_review", "pull_request_review_comment"])
+def test_a_pull_request_is_one_whatever_event_it_is_checked_for(upstream: Path, name: str) -> None:
+    fork, tip = pull_request(upstream)
+    clone = cloned(upstream, "--branch=test-merge")
+    repo, head = git.Repository(clone, clone / ".git"), run(clone, "rev-parse", "HEAD")
+    environ = {"GITHUB_EVENT_NAME": name, "GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": head}
+    assert in_pull_request(environ)
+    assert only(clone, environ=environ) == governing(repo, head, environ) == Base("HEAD^1", tip, "pull request base")
+    run(clone, "checkout", "--quiet", "origin/topic")
+    assert "the event names no base" in refused(clone, environ=environ).message
+    environ["GITHUB_EVENT_PATH"] = event(clone, {"pull_request": {"base": {"ref": "main"}}})
+    assert only(clone, environ=environ) == Base("origin/main", fork, "pull request base main")
+
+
+def test_a_merge_queue_says_what_is_compared_with_and_whose_policy_rules(upstream: Path) -> None:
+    _, base, _, _ = (commit(upstream) for _ in range(4))
+    clone = cloned(upstream)
+    repo, head = git.Repository(clone, clone / ".git"), run(clone, "rev-parse", "HEAD")
+    told = {"merge_group": {"base_sha": base}}
+    environ = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-7-1"}
+    environ |= {"GITHUB_SHA": head, "GITHUB_EVENT_PATH": event(clone, told)}
+    assert in_pull_request(environ)
+    assert only(clone, environ=environ) == governing(repo, head, environ) == Base(base[:12], base, "merge group base")
+
+
+def test_what_a_merge_queue_is_based_on_is_fetched_if_asked_and_else_told(upstream: Path) -> None:
+    base, _ = commit(upstream), commit(upstream)
+    clone = cloned(upstream, "--depth=1")
+    environ = {
+        "GITHUB_EVENT_NAME": "merge_group",
+        "GITHUB_EVENT_PATH": event(clone, {"merge_group": {"base_sha": base}}),
+    }
+    repo = git.Repository(clone, clone / ".git")
+    with pytest.raises(Missing, match="the base of this merge group is not in this clone"):
+        governing(repo, run(clone, "rev-parse", "HEAD"), environ)
+    repo = replace(repo, fetch=lambda _: None)
+    found = governing(repo, run(clone, "rev-parse", "HEAD"), environ)
+    assert found == Base(base[:12], base, "merge group base")
+
+
+@pytest.mark.parametrize("sha", [None, "", "main", "--output=x", "HEAD", 7, "1" * 39])
+def test_a_merge_queue_that_names_no_commit_has_no_verdict(upstream: Path, sha: object) -> None:
+    commit(upstream)
+    clone = cloned(upstream)
+    path = event(clone, {"merge_group": {"base_sha": sha}})
+    environ = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_EVENT_PATH": path}
+    assert "the event names no commit" in refused(clone, environ=environ).message
+    assert "the event names no commit" in refused(clone, environ=environ | {"GITHUB_EVENT_PATH": ""}).message
 
 
 def pushed(clone: Path, before: object, kind: str, **more: str) -> dict[str, str]:

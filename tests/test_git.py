@@ -107,6 +107,14 @@ def test_a_worktree_has_its_own_head_and_index(tmp_path: Path, root: Path) -> No
     assert git.parents(repo, second) == [first]
 
 
+@pytest.mark.parametrize("condition", ["gitdir:**/.git", "onbranch:main", "hasconfig:remote.*.url:**"])
+def test_what_a_configuration_includes_on_a_condition_is_no_obstacle(root: Path, condition: str) -> None:
+    """As actions/checkout keeps the credentials of a job."""
+    first, second = commit(root), commit(root)
+    run(root, "config", f"includeIf.{condition}.path", str(root.parent / "credentials"))
+    assert git.parents(found(root), second) == [first]
+
+
 def test_a_submodule_is_a_repository_of_its_own_and_an_entry_of_the_one_around_it(tmp_path: Path, root: Path) -> None:
     commit(root, {"a.proto": "a"})
     outer = init(tmp_path / "outer")
@@ -402,6 +410,33 @@ def test_a_head_whose_commit_is_missing_is_not_an_empty_history(root: Path) -> N
         git.parents(repo, "1" * 40)
 
 
+@pytest.mark.parametrize("kind", ["empty", "garbage", "directory", "unlisted", "HEAD"])
+def test_a_damaged_branch_is_not_an_empty_history(root: Path, kind: str) -> None:
+    oid = commit(root)
+    branch = root / ".git" / "refs" / "heads" / "main"
+    if kind == "directory":
+        branch.unlink()
+        branch.mkdir()
+    elif kind == "unlisted":
+        run(root, "pack-refs", "--all")
+        write(root, {".git/packed-refs": ""})
+    elif kind == "HEAD":
+        write(root, {".git/HEAD": f"x{oid}\n"})
+    else:
+        branch.write_text({"empty": "", "garbage": "x\n"}[kind])
+    with pytest.raises(ToolError, match="cannot be read") as error:
+        git.head(found(root))
+    assert error.value.hint == "run `git fsck`"
+
+
+def test_a_branch_that_is_to_be_begun_has_no_commit(root: Path, tmp_path: Path) -> None:
+    commit(root)
+    run(root, "worktree", "add", "--quiet", "--detach", str(tmp_path / "wt"))
+    for where, branch in ((root, "anew"), (tmp_path / "wt", "deep/anew")):
+        run(where, "switch", "--quiet", "--orphan", branch)
+        assert git.head(found(where)) is None
+
+
 def test_ancestry_follows_first_parents(root: Path) -> None:
     first = commit(root)
     run(root, "switch", "--quiet", "--create", "side")
@@ -574,15 +609,14 @@ def test_a_repository_of_another_user_is_read(root: Path, monkeypatch: pytest.Mo
     assert git.merge_base(repo, first, second) == first
 
 
-def test_a_sha256_repository_is_read_where_possible_and_else_said_to_be_unreadable(tmp_path: Path) -> None:
+def test_a_sha256_repository_is_one_like_any_other(tmp_path: Path) -> None:
     run(tmp_path, "init", "--quiet", "--object-format=sha256", "repo")
-    oid = commit(tmp_path / "repo", {"a.proto": "a"})
+    first, oid = commit(tmp_path / "repo"), commit(tmp_path / "repo", {"a.proto": "a"})
     repo = found(tmp_path / "repo")
     assert (len(oid), git.resolve(repo, "HEAD")) == (64, oid)
     blob = git.tree(repo, oid)["a.proto"].oid
     assert git.blobs(repo, [blob]) == {blob: b"a"}
-    with pytest.raises(ToolError, match="cannot be read"):
-        git.parents(repo, oid)
+    assert (git.parents(repo, oid), git.parents(repo, first)) == ([first], [])
 
 
 HOOK = """#!/bin/sh
@@ -596,6 +630,22 @@ entries = git.index(repo)
 blobs = git.blobs(repo, [entry.oid for entry in entries.values()])
 seen = {{path: blobs[entry.oid].decode() for path, entry in entries.items()}}
 Path(repo.git_dir, "seen").write_text(repr((str(repo.root), git.head(repo), git.parents(repo, "HEAD"), seen)))
+CODE
+"""
+
+
+INDEXES = """#!/bin/sh
+exec {python} -W error - <<'CODE'
+import sys
+sys.path.insert(0, {code!r})
+from pathlib import Path
+from schemactl import git
+seen = []
+for repo in map(git.discover, (Path.cwd(), Path("inner"))):
+    entries = git.index(repo)
+    blobs = git.blobs(repo, [entry.oid for entry in entries.values()])
+    seen.append({{path: blobs[entry.oid].decode() for path, entry in entries.items()}})
+Path(".git", "seen").write_text(repr(seen))
 CODE
 """
 
@@ -635,6 +685,35 @@ def test_the_index_of_a_submodules_commit_is_not_taken_for_the_one_around_it(
     run(outer, "submodule", "--quiet", "add", f"file://{root}", "sub")
     monkeypatch.setenv("GIT_INDEX_FILE", str(outer / ".git" / "modules" / "sub" / "index"))
     assert sorted(git.index(found(outer))) == [".gitmodules", "sub"]
+
+
+@pytest.mark.parametrize("argv", [["commit", "-m", "x"], ["commit", "-m", "x", "--all"]])
+def test_an_index_elsewhere_is_that_of_the_repository_whose_hook_runs(
+    root: Path, tmp_path: Path, argv: list[str]
+) -> None:
+    commit(root, {"a.proto": "1"})
+    inner = init(root / "inner")
+    commit(inner, {"inner.proto": ""})
+    env = {"GIT_INDEX_FILE": str(tmp_path / "index")}
+    run(root, "read-tree", "HEAD", env=env)
+    write(root, {"a.proto": "2"})
+    run(root, "add", "a.proto", env=env)
+    hook = root / ".git" / "hooks" / "pre-commit"
+    hook.write_text(INDEXES.format(python=sys.executable, code=str(CODE)))
+    hook.chmod(0o755)
+    run(root, *argv, env=env)
+    assert (root / ".git" / "seen").read_text() == repr([{"a.proto": "2"}, {"inner.proto": ""}])
+
+
+def test_an_index_of_no_known_repository_is_not_passed_over(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(root, {"a.proto": ""})
+    (tmp_path / "index").write_bytes((root / ".git" / "index").read_bytes())
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ToolError, match="GIT_INDEX_FILE"):
+        git.index(found(root))
 
 
 def test_several_threads_may_ask_at_once(root: Path) -> None:

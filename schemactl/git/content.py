@@ -6,14 +6,17 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
-from schemactl.errors import ToolError
+from schemactl.errors import Missing, ToolError
+from schemactl.git import fetching
 from schemactl.git.command import PERSONAL, PLAIN, Repository, output, text
 from schemactl.git.worktree import Files, same
 
 _LISTED = re.compile(r"(\d+) \w+ (\w+)\t([^\0]+)\0")
 _STAGED = re.compile(r"(\d+) (\w+) (\d)\t([^\0]+)\0")
+_CHANGED = re.compile(r":(\d+) (\d+) \w+ \w+ \w\0([^\0]+)\0")
 _TAGGED = re.compile(r"(?:\? |(\S) (\d+) (\w+) (\d)\t)([^\0]+)\0")  # untracked, or a tag with what is staged
 _WORKING = ("ls-files", "-t", "-s", "--cached", "--others", "--exclude-standard", "-z")
 _EMPTY_BLOB = ("e69de29bb2d1d6434b8b29ae", "473a0f4c3be8a93681a267e3")  # by sha1 and by sha256
@@ -60,12 +63,36 @@ def modified(repo: Repository, paths_ending: Iterable[str] = (".proto", ".yaml")
 
 def head(repo: Repository) -> str | None:
     """What is checked out (unpeeled: a missing commit must not pass for an empty history), None before any commit."""
-    return text(repo, "rev-parse", "--verify", "--quiet", "HEAD", strict=False).strip() or None
+    if found := text(repo, "rev-parse", "--verify", "--quiet", "HEAD", strict=False).strip():
+        return found
+    try:
+        branch = text(repo, "symbolic-ref", "HEAD").removesuffix("\n")
+        paths = text(repo, "rev-parse", "--git-path", branch, "--git-path", f"logs/{branch}").split("\n")
+    except ToolError as error:
+        raise _no_head(repo) from error
+    # To git a branch that cannot be read is one that is not there; what was done on it, it has written down.
+    there, log = (repo.root / path for path in paths[:-1])
+    if os.path.lexists(there) or (log.is_file() and log.stat().st_size):
+        raise _no_head(repo)
+    return None
+
+
+def _no_head(repo: Repository) -> ToolError:
+    return ToolError(f"the HEAD of {repo.git_dir}, or the branch that it names, cannot be read", "run `git fsck`")
 
 
 def tree(repo: Repository, oid: str) -> dict[str, Entry]:
     """All files of a commit by path; `.gitattributes` has no say."""
-    listed = text(repo, "ls-tree", "-r", "-z", "--full-tree", oid)
+    argv = ("ls-tree", "-r", "-z", "--full-tree", oid)
+    try:
+        listed = text(repo, *argv)
+    except ToolError:
+        if not fetching.promisor(repo):
+            raise
+        top = text(repo, "cat-file", "commit", oid).split(maxsplit=2)[1]
+        if not (repo.fetch and fetching.contents(repo, [top])):
+            raise _absent(repo, top) from None
+        listed = text(repo, *argv)
     return {path: Entry(mode, blob) for mode, blob, path in _LISTED.findall(listed)}
 
 
@@ -84,6 +111,14 @@ def index(repo: Repository) -> dict[str, Entry]:
         kept = set(text(repo, *argv, env=env).split("\0"))
         entries = {path: entry for path, entry in entries.items() if path in kept}
     return entries
+
+
+def staged(repo: Repository) -> dict[str, tuple[str, str]]:
+    """What the next commit changes, with its mode before and after; a file that moves is two."""
+    against = head(repo) or _empty_tree(repo)
+    argv = ("diff-index", "--cached", "--raw", "--no-renames", "--ignore-submodules=none", "-z", against)
+    changed = _CHANGED.findall(text(repo, *argv, env=_index_of_a_hook(repo)))
+    return {path: (before, after) for before, after, path in changed}
 
 
 class _Recent:
@@ -116,19 +151,36 @@ def sizes(repo: Repository, oids: Iterable[str]) -> dict[str, int]:
     )
 
 
-def _sizes(repo: Repository, wanted: list[str]) -> dict[str, int]:
+def _sizes(repo: Repository, wanted: list[str], final: bool = False) -> dict[str, int]:
     if not wanted:
         return {}
-    out = text(repo, "cat-file", "--batch-check", "--buffer", stdin="\n".join([*wanted, ""]).encode(), strict=False)
+    out = text(repo, "cat-file", "--batch-check", "--buffer", stdin=_lines(wanted), strict=False)
     facts = [line.split() for line in out.split("\n")[:-1]]
     found: dict[str, int] = {}
     for oid, fact in zip(wanted, facts, strict=False):
         if len(fact) != 3 or fact[1] != "blob":
-            raise _absent(oid)
+            break
         found[oid] = int(fact[2])
     if len(found) < len(wanted):
-        raise _absent(wanted[len(found)])
+        missing = wanted[len(found)]
+        if final or not _completed(repo, wanted):
+            raise _absent(repo, missing)
+        return _sizes(repo, wanted, final=True)
     return found
+
+
+def _completed(repo: Repository, wanted: list[str]) -> bool:
+    """Whether those that a partial clone has left out were fetched."""
+    if not (repo.fetch and fetching.promisor(repo)):
+        return False
+    # `cat-file` would end at the first that is not there.
+    argv = ("rev-list", "--objects", "--no-walk", "--no-object-names", "--missing=allow-any", "--ignore-missing")
+    here = set(text(repo, *argv, "--stdin", stdin=_lines(wanted)).split())
+    return fetching.contents(repo, [oid for oid in dict.fromkeys(wanted) if oid not in here])
+
+
+def _lines(oids: Iterable[str]) -> bytes:
+    return "".join(f"{oid}\n" for oid in oids).encode()
 
 
 def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
@@ -142,20 +194,24 @@ def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
 def _blobs(repo: Repository, wanted: list[str]) -> dict[str, bytes]:
     if not wanted:
         return {}
-    out = output(repo, "cat-file", "--batch", "--buffer", stdin="\n".join([*wanted, ""]).encode(), strict=False)
+    out = output(repo, "cat-file", "--batch", "--buffer", stdin=_lines(wanted), strict=False)
     found, at = {}, 0
     for oid in wanted:
         start = out.find(b"\n", at) + 1
         facts = out[at:start].split()
         if len(facts) != 3 or facts[1] != b"blob":
-            raise _absent(oid)
+            raise _absent(repo, oid)
         end = start + int(facts[2])
         found[oid], at = out[start:end], end + 1
     return found
 
 
-def _absent(oid: str) -> ToolError:
-    return ToolError(f"object {oid} is not in this clone", "run `git fetch --refetch --no-filter origin`")
+def _absent(repo: Repository, oid: str) -> ToolError:
+    if name := fetching.promisor(repo):
+        remote = name if PLAIN.fullmatch(name) else "REMOTE"
+        said = f"this partial clone leaves out what is to be read, such as object {oid}"
+        return Missing(said, f"run `git fetch --refetch --no-filter {remote}`")
+    return ToolError(f"object {oid} is not in this clone", "see what `git fsck` says, and clone it anew")
 
 
 def _empty_tree(repo: Repository) -> str:
@@ -165,5 +221,15 @@ def _empty_tree(repo: Repository) -> str:
 def _index_of_a_hook(repo: Repository) -> dict[str, str]:
     named = os.environ.get("GIT_INDEX_FILE", "")
     path = (repo.root / named).resolve()
-    # Only next to the index: the index of a submodule or worktree lies deeper, that of another repository elsewhere.
-    return {"GIT_INDEX_FILE": str(path)} if named and path.parent == repo.git_dir and path.is_file() else {}
+    own = {"GIT_INDEX_FILE": str(path)}
+    if not named or not path.is_file():
+        return {}
+    # The index of a submodule, of a worktree or of another repository lies in the git directory of that one.
+    if path.parent == repo.git_dir or (path.parent / "HEAD").is_file():
+        return own if path.parent == repo.git_dir else {}
+    here = Path.cwd()  # git runs hooks at the top of the working tree
+    top = next((each for each in (here, *here.parents) if os.path.lexists(each / ".git")), None)
+    if top is None:
+        what = "GIT_INDEX_FILE names an index, and this directory does not tell of which repository"
+        raise ToolError(what, "run it in the working tree, or unset GIT_INDEX_FILE")
+    return own if top == repo.root else {}

@@ -44,10 +44,10 @@ def talking_environment(extra: Mapping[str, str] | None = None, *, forge: bool =
     return kept | _ALWAYS | numbered | {"GIT_CONFIG_COUNT": str(len(settings))}
 
 
-def talk(repo: Repository, *argv: str, settings: Mapping[str, str] | None = None) -> Result:
+def talk(repo: Repository, *argv: str, settings: Mapping[str, str] | None = None, stdin: bytes = b"") -> Result:
     """Of any exit code. What git says may hold what nobody should read: credentials in a URL."""
     env, limit = talking_environment(settings), timeout(argv[0])
-    return tools.run(["git", *argv], ok=None, cwd=repo.root, env=env, timeout=limit)
+    return tools.run(["git", *argv], ok=None, stdin=stdin, cwd=repo.root, env=env, timeout=limit)
 
 
 def timeout(command: str) -> float:

@@ -124,7 +124,7 @@ def _content(descriptor: int, limit: int) -> bytes | int:
     """What stays what it was when it was looked at: no FIFO is waited for."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file any more")
+        raise OSError(errno.EINVAL, "it is no longer a regular file")
     if status.st_size > limit:
         return status.st_size
     text = os.read(descriptor, status.st_size + 1)
