@@ -9,12 +9,11 @@ from msgspec.structs import replace
 
 from schemactl.approvals import Approval, Entry
 from schemactl.config import APPROVALS
-from schemactl.finding import Finding, Severity, Source, fingerprint
+from schemactl.finding import Finding, Severity, fingerprint
+from schemactl.passing import JUDGES_CHANGES
 from schemactl.suppress import noted
 from schemactl.suppression import ends_soon, is_over, worded
 from schemactl.terms import Applied, Terms
-
-_JUDGES_CHANGES: tuple[Source, ...] = ("buf", "compat")
 
 # What an entry and a finding may have in common.
 _Key = tuple[str, ...]
@@ -59,7 +58,7 @@ def _by_key(uses: Iterable[_Use]) -> dict[_Key, _Use]:
 
 
 def _approved(finding: Finding, by_key: dict[_Key, _Use], others: dict[_Key, _Use], terms: Terms) -> Finding:
-    if finding.source not in _JUDGES_CHANGES:
+    if finding.source not in JUDGES_CHANGES:
         return finding
     keys = list(_keys(finding))
     if use := next((by_key[key] for key in keys if key in by_key), None):

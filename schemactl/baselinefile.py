@@ -66,7 +66,7 @@ def parse(data: bytes, path: str) -> Mapping[str, Mapping[str, str]]:
     try:
         file = msgspec.json.decode(data, type=_File)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _mistake(data, path) or _wrong(path, 1, "this is no baseline") from None
+        raise _mistake(data, path) or _wrong(path, 1, "this is not a baseline") from None
     # The decoder lets the last of two equal keys win.
     entries = sum(map(len, file.findings.values()))
     suspicious = file.schema_version != VERSION or data.count(b'": "') != entries
@@ -82,9 +82,9 @@ class _TwiceError(Exception):
 def _mistake(data: bytes, path: str) -> ConfigError | None:
     """The first mistake of a file that was not what it should be, found slowly."""
     if conflict := _CONFLICT.search(data):
-        message = f"`{conflict[0].decode()}` is left of a merge conflict"
+        message = f"`{conflict[0].decode()}` is left from a merge conflict"
         return _wrong(
-            path, _line_of(data, conflict.start()), message, "keep the lines of both sides; a comma parts two"
+            path, _line_of(data, conflict.start()), message, "keep the lines of both sides, with a comma between them"
         )
     try:
         value = json.loads(data.decode(), object_pairs_hook=_once)
@@ -93,11 +93,9 @@ def _mistake(data: bytes, path: str) -> ConfigError | None:
     except json.JSONDecodeError as error:
         return _wrong(path, error.lineno, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}")
     except RecursionError:
-        return _wrong(path, 1, "it is nested too deep")
+        return _wrong(path, 1, "it is nested too deeply")
     except _TwiceError as twice:
-        return _wrong(
-            path, _line_with(data, str(twice), last=True), f"`{twice}` stands here twice", "delete one of them"
-        )
+        return _wrong(path, _line_with(data, str(twice), last=True), f"`{twice}` is listed twice", "delete one of them")
     return next((_wrong(path, _line_with(data, key), *said) for key, *said in _unfit(value)), None)
 
 
@@ -121,7 +119,7 @@ def _unfit(file: Any) -> Iterator[tuple[str, ...]]:
             "use the schemactl that wrote it, or write it anew with `lint --write-baseline`",
         )
     for key in file.keys() - {"schema_version", "findings"}:
-        yield key, f"`{key}` does not belong into a baseline"
+        yield key, f"`{key}` does not belong in a baseline"
     for rule, entries in file["findings"].items():
         if not isinstance(entries, dict):
             yield rule, f"`{rule}` should hold an object of fingerprints"

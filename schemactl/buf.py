@@ -100,7 +100,7 @@ def _refusal(stderr: bytes) -> ToolError:
     """Buf's last line; protobuf puts a no-break space behind its `proto:`, at random."""
     lines = [" ".join(line.split()) for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     said = lines[-1].removeprefix("Failure: ") if lines else "it does not say why"
-    hint = "change what it names, or skip the comparison by `--against none`"
+    hint = "change what it names, or skip the comparison, `--against none`"
     return ToolError(f"buf cannot compare these schemas: {said}", hint)
 
 
@@ -108,7 +108,7 @@ def _write(path: str, data: bytes) -> None:
     try:
         Path(path).write_bytes(data)
     except OSError as error:
-        hint = "make room, or name another directory by TMPDIR"
+        hint = "free some disk space, or set TMPDIR to another directory"
         raise ToolError(f"the temporary directory cannot be written: {error.strerror}", hint) from error
 
 
@@ -174,7 +174,7 @@ def executable() -> str:
     for place in places:
         if place.is_file():
             return str(place)
-    raise ToolError("buf is not beside this Python: the package buf-bin is missing", "pip install schemactl again")
+    raise ToolError("the package `buf-bin` is not installed", "run `pip install --force-reinstall buf-bin`")
 
 
 @cache

@@ -17,20 +17,20 @@ _OPTION = "Put the option back. To change it, plan it with everybody who compile
 _FILE_OPTIONS = {
     "CC_ENABLE_ARENAS": "C++ allocates messages differently",
     "CC_GENERIC_SERVICES": "C++ has or lacks service classes",
-    "CSHARP_NAMESPACE": "C# types are called otherwise",
+    "CSHARP_NAMESPACE": "C# types get other names",
     "GO_PACKAGE": "Go packages are imported by another path",
     "JAVA_GENERIC_SERVICES": "Java has or lacks service classes",
     "JAVA_MULTIPLE_FILES": "Java classes are nested in another class, or no longer",
-    "JAVA_OUTER_CLASSNAME": "the outer class of Java is called otherwise",
+    "JAVA_OUTER_CLASSNAME": "the outer class of Java gets another name",
     "JAVA_PACKAGE": "Java classes are in another package",
-    "OBJC_CLASS_PREFIX": "Objective-C classes are called otherwise",
+    "OBJC_CLASS_PREFIX": "Objective-C classes get other names",
     "OPTIMIZE_FOR": "C++ and Java gain or lose methods",
-    "PHP_CLASS_PREFIX": "PHP classes are called otherwise",
+    "PHP_CLASS_PREFIX": "PHP classes get other names",
     "PHP_METADATA_NAMESPACE": "PHP finds its metadata elsewhere",
     "PHP_NAMESPACE": "PHP classes are in another namespace",
     "PY_GENERIC_SERVICES": "Python has or lacks service classes",
     "RUBY_PACKAGE": "Ruby classes are in another module",
-    "SWIFT_PREFIX": "Swift types are called otherwise",
+    "SWIFT_PREFIX": "Swift types get other names",
 }
 
 # By id: why, what to do.
@@ -107,11 +107,10 @@ _BY_ID: Mapping[str, tuple[str, str]] = {
         "A reader refuses every record without a required field: old records when one is added, new ones when it goes.",
         "Add fields as optional, and leave required ones as they are.",
     ),
-    "PACKAGE_ENUM_NO_DELETE": ("Whoever uses the enum does not compile any more.", _KEEP_UNTIL),
-    "PACKAGE_EXTENSION_NO_DELETE": ("Whoever sets or reads the extension does not compile any more.", _KEEP_UNTIL),
+    "PACKAGE_ENUM_NO_DELETE": ("Whoever uses the enum no longer compiles.", _KEEP_UNTIL),
+    "PACKAGE_EXTENSION_NO_DELETE": ("Whoever sets or reads the extension no longer compiles.", _KEEP_UNTIL),
     "PACKAGE_MESSAGE_NO_DELETE": (
-        "Whoever uses the message does not compile any more; an event that vanishes leaves its readers without a "
-        "schema.",
+        "Whoever uses the message no longer compiles; an event that vanishes leaves its readers without a schema.",
         _KEEP_UNTIL,
     ),
     "PACKAGE_NO_DELETE": ("Everything in the package is gone for whoever uses it.", _KEEP_UNTIL),
@@ -135,10 +134,10 @@ _BY_ID: Mapping[str, tuple[str, str]] = {
         "An open enum keeps values that it does not know, a closed one moves them to the unknown fields.",
         "Put the feature `enum_type`, or the syntax, back to what it was.",
     ),
-    "ENUM_VALUE_NO_DELETE": ("Code that names the value does not compile any more.", _KEEP_UNTIL),
-    "EXTENSION_MESSAGE_NO_DELETE": ("Extensions with a number in the range do not compile any more.", _PUT_BACK),
+    "ENUM_VALUE_NO_DELETE": ("Code that names the value no longer compiles.", _KEEP_UNTIL),
+    "EXTENSION_MESSAGE_NO_DELETE": ("Extensions with a number in the range no longer compile.", _PUT_BACK),
     "EXTENSION_NO_DELETE": (_MOVED.format("an extension"), _KEEP_UNTIL),
-    "FIELD_NO_DELETE": ("Code that reads or sets the field does not compile any more.", _KEEP_UNTIL),
+    "FIELD_NO_DELETE": ("Code that reads or sets the field no longer compiles.", _KEEP_UNTIL),
     "FIELD_SAME_CARDINALITY": (
         "Generated code has another type for it: a list for one value, or a value that can be absent.",
         _TWO_STEPS.format("field"),
@@ -155,7 +154,7 @@ _BY_ID: Mapping[str, tuple[str, str]] = {
         "Put the feature `utf8_validation` back to what it was.",
     ),
     "FILE_NO_DELETE": (
-        "Files that import it do not compile any more, nor does code that includes what was generated from it.",
+        "Files that import it no longer compile, nor does code that includes what is generated from it.",
         "Keep the file. What moved elsewhere can be passed on by `import public`.",
     ),
     "FILE_SAME_SYNTAX": (
@@ -164,7 +163,7 @@ _BY_ID: Mapping[str, tuple[str, str]] = {
     ),
     "MESSAGE_NO_DELETE": (_MOVED.format("a message"), _KEEP_UNTIL),
     "MESSAGE_NO_REMOVE_STANDARD_DESCRIPTOR_ACCESSOR": (_CODE.format("C++ lacks the accessor `descriptor()`"), _OPTION),
-    "ONEOF_NO_DELETE": ("Code that asks which member is set does not compile any more.", _KEEP_UNTIL),
+    "ONEOF_NO_DELETE": ("Code that asks which member is set no longer compiles.", _KEEP_UNTIL),
     "SERVICE_NO_DELETE": (_MOVED.format("a service"), _KEEP_UNTIL),
 }
 

@@ -169,7 +169,7 @@ def _unknown_rules(file: File) -> Told:
         kind: Kind = "lint" if isinstance(section, Lint) else "breaking"
         for place, name in names(section, keys):
             if not is_known(name, kind):
-                yield place, f"`{shown(name)}` is no {kind} rule or category of Buf{meant(name, known(kind))}"
+                yield place, f"`{shown(name)}` is not a {kind} rule or category of Buf's{meant(name, known(kind))}"
 
 
 def _paths(file: File) -> Written:

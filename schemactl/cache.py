@@ -169,9 +169,13 @@ def _connected(path: Path) -> sqlite3.Connection:
         return sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=_PATIENCE)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = sqlite3.connect(path, timeout=_PATIENCE)
-    database.execute("PRAGMA synchronous = OFF")
-    database.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    database.execute(_SCHEMA)
+    try:
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        database.execute(_SCHEMA)
+    except sqlite3.Error:
+        database.close()  # Windows does not delete what is open
+        raise
     return database
 
 

@@ -32,9 +32,8 @@ def texts(
     """The repository's packs by their path; `said` as in `Config`."""
     found = {path: read(path) for path in packs}
     places = {path: f"{place}: " for path in found if (place := said.get(f"packs.{path}"))}
-    missing = [
-        f"{places.get(path, '')}pack `{path}` is not in what is checked" for path, data in found.items() if data is None
-    ]
+    gone = [path for path, data in found.items() if data is None]
+    missing = [f"{places.get(path, '')}there is no pack `{path}` in what is checked" for path in gone]
     if missing:
         raise ConfigError("\n".join(missing), "fix the path under `packs:`, or add the file")
     return {path: _decoded(path, data) for path, data in found.items() if data is not None}
@@ -195,7 +194,7 @@ def _shipped() -> list[Path]:
     """The packs of the installed package; of a checkout, those beside it."""
     packs = sorted(_HERE.joinpath("packs").glob("*.yaml")) or sorted(_HERE.parent.joinpath("rules").glob("*.yaml"))
     if not packs:
-        raise ToolError("the rules that come with schemactl are not there", "pip install schemactl again")
+        raise ToolError("the rules of schemactl are missing", "reinstall schemactl from where it came")
     return packs
 
 

@@ -61,7 +61,7 @@ def of_prose(key: str, text: str, found: list[Problem]) -> list[Problem]:
     quote = '"' if "'" in words else "'"
     plain = len(words) <= _LONGEST and quote not in words and "\\" not in words
     example = f": {key}: {encode(f'{quote}{words}{quote}').decode()}" if plain else ""
-    return [Problem(0, f"is an expression, in which text has quotes of its own, inside of YAML's{example}")]
+    return [Problem(0, f"should be an expression: text in it has quotes of its own, inside of YAML's{example}")]
 
 
 def _problem(match: re.Match[str], text: str, known: Known) -> Problem:

@@ -145,6 +145,24 @@ def _sample(of: Mapping[str, str], id: str) -> str:
     return of[max(filter(id.startswith, of), key=len)]
 
 
+def approving(customs: Customs) -> Iterator[str]:
+    """How to approve a break by whatever rule."""
+    ids, reason = ("FIELD_SAME_JSON_NAME", "FIELD_WIRE_JSON_COMPATIBLE_TYPE"), _REASONS[""]
+    yield "## How to approve a break"
+    if customs.comments:
+        yield "By a comment on the element, or on what is around it when it is gone, with each rule that is reported:"
+        yield fenced(f"// schemactl:ignore {', '.join(ids)} until=2027-01-31 -- {reason}", "proto")
+        yield "Or by an entry for each rule in `schemactl-approvals.yaml`, beside schemactl.yaml:"
+    else:
+        yield f"{NO_COMMENTS} By an entry for each rule in `schemactl-approvals.yaml`, beside schemactl.yaml:"
+    element = f"element: {_MAIL}"
+    until = f"{'until: 2027-01-31':<{len(element)}}"
+    first, *others = (_APPROVAL.format(id, element, until, reason) for id in ids)
+    yield fenced("\n".join([first, *(each.removeprefix("approvals:\n") for each in others)]), "yaml")
+    gone = "The `element` of a file that is gone is its path, that of a package its name."
+    yield f"{gone} `schemactl explain RULE` has both forms for a rule."
+
+
 def _approving(id: str, customs: Customs) -> Iterator[str]:
     entry, reason = "an entry in `schemactl-approvals.yaml`", _sample(_REASONS, id)
     if id in _ALONE:

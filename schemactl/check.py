@@ -20,7 +20,7 @@ from schemactl.counting import Known
 from schemactl.errors import Failure, UsageError
 from schemactl.finding import FIRST, Against, Finding, Location, ordered, unique
 from schemactl.imagefile import load
-from schemactl.job import Job, Request, job
+from schemactl.job import Job, Request, job, offering
 from schemactl.judged import Judged
 from schemactl.outcome import Outcome, fresh
 from schemactl.outline import Outline
@@ -64,7 +64,7 @@ class Found:
 def run(request: Request, wait: bool = False) -> Run:
     """The whole of `lint`, `breaking` and `check`; `wait` shows progress to whoever waits at a terminal."""
     counting.refuse_parts(request)
-    with job(request) as running:
+    with offering(request), job(request) as running:
         versions = _versions(running)
         done = _run(running, found(running, wait))
         return replace(done, versions=versions())
@@ -142,7 +142,7 @@ def _emptied(job: Job) -> list[str]:
     slips = [root for root in empty if not any(contains(root, path) for path in before if path.endswith(".proto"))]
     if slips:
         raise reading.no_files(job.config, slips)
-    return [f"root `{root}` holds no .proto file any more" for root in empty]
+    return [f"root `{root}` no longer holds a .proto file" for root in empty]
 
 
 def _checked(job: Job, wait: bool) -> Checked:
@@ -154,7 +154,7 @@ def _checked(job: Job, wait: bool) -> Checked:
     side = of_sources(sources, lambda names: job.compile(sources, names), HeadDoesNotCompile, partly=True)
     if sources.problems or not (job.request.lint and sources.files):
         return Checked(sources, side, list(sources.problems), [])
-    with progress(len(sources.everything), wait) as advance:
+    with progress(len(sources.files), wait) as advance:
         done, findings = job.judge(sources, advance)
     if done.problems:
         return Checked(sources, side, done.problems, [])
@@ -206,12 +206,11 @@ def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list
         return list(findings)
     more = outcome.places
     wanted = job.paths
-    known = {*job.head.tree.paths, *outcome.before, *(path for finding in findings for path in _paths(finding, more))}
+    told = {path for finding in findings for path in _paths(finding, more)}
+    known = {*job.head.tree.paths, *outcome.before, *told}
     for written, path in zip(job.request.paths, wanted, strict=True):
-        if not any(contains(path, each) for each in known) and not _in_base(job, path):
-            raise UsageError(
-                f"`{written}` is neither in what is checked nor in what it is compared with", "check the path"
-            )
+        if not _about_schemas(path, known, told):
+            _require_schemas(written, path, {*known, *_base_paths(job)})
     return [
         finding
         for finding in findings
@@ -221,8 +220,22 @@ def _reported(job: Job, findings: Collection[Finding], outcome: Outcome) -> list
     ]
 
 
-def _in_base(job: Job, path: str) -> bool:
-    return any(contains(path, each) for each in _base_paths(job))
+def _about_schemas(path: str, known: Iterable[str], told: Collection[str] = ()) -> bool:
+    """Whether a schema is there, or below, or something that a finding is about."""
+    return any(contains(path, each) for each in known if each.endswith(".proto") or each in told)
+
+
+def _require_schemas(written: str, path: str, known: Collection[str]) -> None:
+    """A slip in a path would look clean."""
+    if _about_schemas(path, known):
+        return
+    if not any(contains(path, each) for each in known):
+        raise UsageError(
+            f"there is no `{written}`, neither in what is checked nor in what it is compared with",
+            "check the path: it counts from the current directory, or from `-C`",
+        )
+    what = "is not a .proto file" if path in known else "holds no .proto file"
+    raise UsageError(f"`{written}` {what} of what is checked", "name .proto files, or directories that hold some")
 
 
 def _base_paths(job: Job) -> set[str]:
@@ -242,7 +255,7 @@ def _nothing(job: Job) -> tuple[str, str]:
     where = ", ".join(f"`{m.root}`" for m in job.config.modules) if job.config.modules else f"`{job.place.top.name}`"
     return (
         f"there are no .proto files below {where}",
-        "run it where they are, give `-C DIR`, or list `roots:` in schemactl.yaml",
+        "name their directory, `-C DIR`, list `roots:` in schemactl.yaml, or begin with `schemactl init`",
     )
 
 
@@ -258,14 +271,14 @@ def _run(job: Job, found: Found) -> Run:
     shown = findings if job.request.show_suppressed else [each for each in findings if not each.suppressed]
     return Run(
         findings=shown,
-        suppressed=len(suppressed),
+        suppressed=counting.hidden(suppressed, found.known.standing),
         baseline=found.known.standing,
         files=len(checked.side.judged),
         ran_lint=_linted(job, checked),
         ran_breaking=outcome.reason or True,
         versions=Versions(__version__),
         against=outcome.against,
-        notes=(*job.config.notes, *told, *found.notes),
+        notes=(*job.config.notes, *reading.left_out(job.config, job.head.tree), *told, *found.notes),
         statistics=job.request.statistics,
         sources=lambda path: texts.get(by_path.get(path, "")),
         rules=_rules(job, checked, outcome, shown),

@@ -90,6 +90,6 @@ def _go(
         return (
             {},
             None,
-            (f"nothing is made for Go, of {names}: {error.message}; `schemactl doctor` tells how to get it",),
+            (f"{names}: no code for Go was made: {error.message}; `schemactl doctor` says how to get it",),
         )
     return {(each.name, "go"): go.code(plan, each, schema, plugins) for each in wanted}, plugins, ()

@@ -15,7 +15,7 @@ from schemactl.against import Base, retained
 from schemactl.build import Build
 from schemactl.compat.presence import Releases
 from schemactl.config import Config
-from schemactl.errors import ConfigError, ToolError
+from schemactl.errors import ConfigError, Missing, ToolError
 from schemactl.fact import Memory
 from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
@@ -59,6 +59,8 @@ def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -
         return Outcome(
             [], reason=reason or ("--against none" if asked else "there is no earlier commit to compare with")
         )
+    if not (job.request.config or job.ruler.asked):
+        policychange.baseline(job.config, job.head.tree)  # what is wrong in it is nothing of a base
     past = Past(_memory(job, side), Releases() if len(job.bases) > 1 else None)
     gathered, bases = Gathered(), iter(job.bases)
     for base in islice(bases, 1):
@@ -130,9 +132,10 @@ def _against(
             return running, Comparison(base.revision, commit, base.reason), None
         replaced = Replaced(base.revision, first, called)
         return running, Comparison(called, commit, f"nearest valid ancestor of {base.revision}"), replaced
-    raise ToolError(
-        f"neither {base.revision} nor the (up to {_ANCESTORS}) commits before it can be compared with: {first}",
-        "name a revision that compiles by `--against REV`, or skip the comparison by `--against none`",
+    shallow = git.is_shallow(job.place.needed())
+    raise (Missing if shallow else ToolError)(
+        f"cannot compare with {base.revision}, nor with any of the (up to {_ANCESTORS}) commits before it: {first}",
+        "name one that compiles, `--against REV`, or skip the comparison, `--against none`",
     )
 
 
@@ -187,7 +190,7 @@ def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> 
     known = own.counting if own and wanted.new else None
     earlier = Earlier(old, tree, own.left_out if own else frozenset())
     if not wanted.judge:
-        return lambda: Seen([], known, earlier=earlier)
+        return lambda: Seen([], known, earlier=earlier, borrowed=sources.borrowed)
     # What is the same as a newer base gives the same, and that one's is told.
     begun = list if past.knows(sources) else between.begun(job, side, old, base, past.releases)
     past.learn(sources)
@@ -196,7 +199,8 @@ def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> 
 
     def seen() -> Seen:
         findings = begun()
-        return Seen(findings, known, told, _spread(findings, old), earlier=earlier)
+        spread = _spread(findings, old)
+        return Seen(findings, known, told, spread, earlier=earlier, borrowed=sources.borrowed)
 
     return seen
 
@@ -223,8 +227,8 @@ def _spread(findings: Iterable[Finding], old: Side) -> dict[str, Collection[str]
 
 def _sources(job: Job, tree: Tree, config: Config, memory: Memory) -> Sources:
     """The sources of a revision by its own configuration: `--config` is about the policy, and about the head."""
-    given = job.head.tree if job.request.config else None
-    sources = reading.of_base(tree, config, job.config, job.place, os.environ, given, memory)
+    given = job.request.config is not None
+    sources = reading.of_base(tree, config, job.config, job.place, os.environ, job.head.tree, memory, given=given)
     if sources.problems:
         raise DoesNotCompile(list(sources.problems))
     return sources

@@ -156,7 +156,7 @@ _BY_ID: Mapping[str, tuple[str, str, str]] = {
         "What a `google.protobuf.Any` may hold stays under its name",
         "An `Any` names the type that it holds. Readers without a type of that name cannot open it, in JSON not even "
         "read the record.",
-        "Keep the message under its name as long as records may hold it. What is called otherwise goes beside it.",
+        "Keep the message under its name as long as records may hold it. Put what has another name beside it.",
     ),
     "TOPIC_REMOVED": (
         "Topics that were declared stay declared",

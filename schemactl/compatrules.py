@@ -58,6 +58,6 @@ NAMES = IDS | {CATEGORY}
 
 
 def ids(names: Iterable[str]) -> frozenset[str]:
-    """The ids that these ids and categories stand for; a name that is none adds nothing."""
+    """The ids that these ids and categories stand for; a name that does not exist adds nothing."""
     asked = frozenset(names)
     return IDS if CATEGORY in asked else asked & IDS

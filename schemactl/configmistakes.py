@@ -39,7 +39,7 @@ def of_own(file: File, directory: str, described: Sequence[Module]) -> Iterator[
     if not wrong:
         yield from _root_mistakes(file, directory)
     if file.roots == ():
-        yield ("roots",), "`roots` should name a directory; leave it out and they are found from the imports"
+        yield ("roots",), "`roots` should name a directory; leave it out to have them found from the imports"
     if file.roots is None and file.excludes and described:
         yield ("excludes",), _roots_to_add(file, directory, described)
     yield from packagemistakes.of_packages(file.packages, directory) if file.packages is not None else ()
@@ -63,12 +63,12 @@ def of_extended(file: File, directory: str | None) -> Told:
     """Of a file that another one extends; without `directory` it is one of an installed package."""
     for name in ("roots", "excludes", "includes", "packages", "third_party", "release", "publish"):
         if getattr(file, name):
-            yield (name,), f"`{name}` belongs in the schemactl.yaml that extends this one: here stands policy only"
+            yield (name,), f"`{name}` belongs in the schemactl.yaml that extends this one, which holds policy only"
     if directory is not None:
         yield from _path_mistakes(file, directory)
     else:
         for keys, written in _paths(file):
-            yield keys, f"`{shown(written)}` is a path, and a package knows none of the repositories that extend it"
+            yield keys, f"`{shown(written)}` is a path, and a package cannot know those of what extends it"
         for name, listed in (("extends", file.extends), ("packs", file.packs)):
             for index, entry in enumerate(listed):
                 yield from _packaged_mistake((name, index), entry)
@@ -125,7 +125,7 @@ def _paths(file: File) -> Iterator[tuple[Keys, str]]:
 def _path_mistake(keys: Keys, written: str, directory: str | None) -> Told:
     wrong = repopath.problem(written, directory)
     if not wrong and set(written) & set("*?["):
-        wrong = "should be a file or a directory; patterns are not understood"
+        wrong = "should be a file or a directory; patterns are not supported"
     if wrong:
         yield keys, f"`{shown(written)}` {wrong}"
 
@@ -141,7 +141,7 @@ def _packaged_mistake(keys: Keys, entry: str) -> Told:
 
 def _entry_mistake(keys: Keys, entry: str) -> Told:
     if is_known(entry) or entry in _OURS or entry in compatrules.NAMES:
-        yield keys, f"`{entry}` stands for rules that are known without a package; no package can be called so"
+        yield keys, f"`{entry}` is the name of rules that come with schemactl; a package cannot have it"
     elif not _ENTRY_POINT.fullmatch(entry):
         yield keys, f"`{shown(entry)}` should be a path of a YAML file, or the name of an installed package of rules"
 
@@ -155,7 +155,7 @@ def _root_mistakes(file: File, directory: str) -> Told:
     for index, written in enumerate(file.excludes if roots else ()):
         path = joined(directory, written)
         if path not in used:
-            is_root = "is a root itself; leave the root out instead" if path in roots else "lies in no root"
+            is_root = "is a root itself; leave the root out instead" if path in roots else "lies outside every root"
             yield ("excludes", index), f"`{shown(written)}` {is_root}"
 
 
@@ -174,7 +174,7 @@ def _breaking_mistakes(section: BreakingSection) -> Told:
     there_are = known("breaking") | compatrules.NAMES
     unknown = [(keys, name) for keys, name in section_names(section, "breaking") if name not in there_are]
     for keys, name in unknown:
-        yield keys, f"`{shown(name)}` is no rule or category for breaking changes{meant(name, there_are)}"
+        yield keys, f"`{shown(name)}` is not a rule or category for breaking changes{meant(name, there_are)}"
     ours = compat_rules(section) if compatrules.ids(section.use) else ()
     if not unknown and not (breaking_rules(section) or ours):
         yield ("breaking",), "`breaking` leaves no rule; take something out of `except`"
@@ -191,12 +191,12 @@ def _compat_mistakes(section: CompatSection) -> Told:
     for index, entry in enumerate(section.packages):
         keys: Keys = ("compat", "packages", index, "packages")
         if not entry.packages:
-            yield keys, "an entry should name its packages; what holds for all stands in `compat` itself"
+            yield keys, "an entry should name its packages; write what holds for all in `compat` itself"
         yield from _package_mistakes(keys, entry.packages)
 
 
 def _package_mistakes(keys: Keys, packages: Iterable[str]) -> Told:
     for number, package in enumerate(packages):
         if not _PACKAGE.fullmatch(package):
-            problem = "is no package; one stands for itself and all packages in it, patterns are not understood"
+            problem = "is not a package; a package covers all packages in it, and patterns are not supported"
             yield (*keys, number), f"`{shown(package)}` {problem}"

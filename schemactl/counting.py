@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemactl import passing
 from schemactl.config import APPROVALS, BASELINE, LARGEST_BASELINE
 from schemactl.errors import UsageError
 from schemactl.finding import Finding
@@ -29,8 +30,8 @@ def heard(
     """Findings of lint and of the comparison, with what comments and approvals make of them; and notes for people."""
     found, notes = _commented(job, [*lint, *outcome.findings], outcome, suppressions, side)
     by_file = _approved(job, found, outcome)
-    told = (job.policy.settled(finding) for finding in (by_file.findings if by_file else found))
-    return [finding for finding in told if finding is not None], (*notes, *(by_file.notes if by_file else ()))
+    told = map(job.policy.settled, by_file.findings if by_file else found)
+    return passing.carried(filter(None, told)), (*notes, *(by_file.notes if by_file else ()))
 
 
 def _commented(
@@ -118,6 +119,15 @@ def against_baseline(job: Job, findings: list[Finding], outlines: Callable[[], M
     return Known(*recorded.applied(text, path, findings, sight), note)
 
 
+def hidden(suppressed: Collection[Finding], standing: Standing | None) -> int:
+    """How many are there and do not count: of those in the baseline all, also where few of them are reported."""
+    if standing is None:
+        return len(suppressed)
+    from schemactl.baseline import SUPPRESSED
+
+    return standing.remaining + sum(each.suppressed != SUPPRESSED for each in suppressed)
+
+
 def refuse_parts(request: Request) -> None:
     """A baseline is of the whole working tree."""
     if not request.baseline:
@@ -130,5 +140,5 @@ def refuse_parts(request: Request) -> None:
         if value:
             what = "--write-baseline" if request.baseline == "write" else "--prune"
             raise UsageError(
-                f"{what} is about the whole working tree, and does not go with {option}", f"leave out {option}"
+                f"`{what}` works on the whole working tree, and cannot be used with `{option}`", f"leave out `{option}`"
             )

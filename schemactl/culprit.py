@@ -27,7 +27,7 @@ def find(directory: Path, names: Sequence[str], timeout: float) -> ToolError:
         below = next((name for name in imported if not protoc.survives(directory, [name], timeout)), None)
     return ToolError(
         f"{culprit}: protoc crashed or did not finish on this file",
-        "look for options nested very deep or very large literals, and take them out",
+        "look for options nested very deeply, or very large literals, and take them out",
     )
 
 

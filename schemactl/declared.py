@@ -69,7 +69,7 @@ def _mistakes(pack: Pack) -> Iterator[tuple[Keys, str] | Within]:
         if not _ID.fullmatch(declaration.id):
             yield (*keys, "id"), f"`{declaration.id}` should be written in capitals, like `MY_RULE`"
         if counted[declaration.id] > 1:
-            yield (*keys, "id"), f"`{declaration.id}` stands here {counted[declaration.id]} times"
+            yield (*keys, "id"), f"`{declaration.id}` is declared {counted[declaration.id]} times here"
         yield from _misplaced(declaration, keys)
         item = _item(declaration)
         for key, text in _texts(declaration).items():

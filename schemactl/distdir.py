@@ -29,7 +29,7 @@ def refuse(directory: Path) -> None:
         if (path.is_symlink() or not path.is_dir()) and not (_NAMED.fullmatch(name) and _is(path, name, listed)):
             raise UsageError(
                 f"`{directory}` holds `{name}`, which is not what `schemactl package` wrote",
-                "move it away, or choose another directory by --out",
+                "move it away, or choose another directory with `--out`",
             )
 
 
@@ -95,5 +95,6 @@ def _umask() -> int:
 
 def _unwritable(directory: Path, error: OSError) -> ToolError:
     return ToolError(
-        f"`{directory}` cannot be written: {error.strerror}", "make room, or choose another directory by --out"
+        f"`{directory}` cannot be written: {error.strerror}",
+        "free some disk space, or choose another directory with `--out`",
     )

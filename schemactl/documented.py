@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from schemactl import bufrules
 from schemactl.bufdocs import BUF
 from schemactl.catalogue import built_in, catalogue
-from schemactl.changedocs import of_buf, of_compat, title
+from schemactl.changedocs import approving, of_buf, of_compat, title
 from schemactl.compatdocs import COMPAT, CompatDocument
 from schemactl.doctext import NO_COMMENTS, USUAL, Customs, fenced, joined, replacing
 from schemactl.enginedocs import ENGINE, Document
@@ -44,6 +44,7 @@ _SCOPES = {
     "all": "It looks at every file.",
 }
 _NEAR = 3
+_APPROVED = "BREAK_APPROVED"
 
 # A rule of ours, one that only Buf has, one of the engine or of the compatibility verdict.
 Known = Rule | bufrules.BufRule | Document | CompatDocument
@@ -69,7 +70,7 @@ def among(id: str, rules: Mapping[str, Rule]) -> Known:
     close = nearest(id, ids)
     likely = [close] if close else [each for each in ids if id.upper() in each][:_NEAR]
     meant = f"; did you mean {' or '.join(f'`{each}`' for each in likely)}?" if likely else ""
-    raise UsageError(f"there is no rule or category `{id}`{meant}", "`schemactl rules list` shows what there is")
+    raise UsageError(f"there is no rule or category `{id}`{meant}", "`schemactl rules list` lists them")
 
 
 def text(rule: Known, customs: Customs = USUAL) -> str:
@@ -78,7 +79,7 @@ def text(rule: Known, customs: Customs = USUAL) -> str:
         return joined(_of_rule(rule, customs))
     if isinstance(rule, CompatDocument):
         return joined(of_compat(rule, customs))
-    return joined(_of_engine(rule) if isinstance(rule, Document) else of_buf(rule, customs))
+    return joined(_of_engine(rule, customs) if isinstance(rule, Document) else of_buf(rule, customs))
 
 
 def brief(rule: Known | None) -> RuleDoc:
@@ -157,10 +158,12 @@ def _fixing(id: str) -> str:
     )
 
 
-def _of_engine(document: Document) -> Iterator[str]:
+def _of_engine(document: Document, customs: Customs) -> Iterator[str]:
     yield f"# {document.id}\n\n{document.title}."
     yield f"## Why\n\n{document.why}"
     yield f"## How to fix\n\n{document.help}"
+    if document.id == _APPROVED:
+        yield from approving(customs)
     yield "## Where it comes from\n\nComes from: the engine of schemactl."
     yield f"Severity: {document.severity}."
     yield "## How to configure"

@@ -107,7 +107,7 @@ _ALL = (
         "IGNORE_MATCHES_NOTHING",
         "What is ignored or overridden exists",
         "An entry whose path or package is not there is a slip, or was left behind: somebody believes in an exception "
-        "that is none.",
+        "that does not exist.",
         "Correct the name or delete the entry.",
     ),
     _Text(
@@ -130,7 +130,7 @@ _ALL = (
         "What was checked stays checked",
         "The roots or excludes of the change leave out files that the base would check. What nobody checks is never "
         "wrong.",
-        "Put the roots and excludes back, or say in the change why these files need no check any more.",
+        "Put the roots and excludes back, or say in the change why these files no longer need a check.",
     ),
     _Text(
         "BREAK_APPROVED",
@@ -143,7 +143,7 @@ _ALL = (
     _Text(
         "APPROVAL_UNUSED",
         "Approvals are of a break that is there",
-        "What approves nothing any more lies in wait for the next break of the same kind.",
+        "What no longer approves anything lies in wait for the next break of the same kind.",
         "Delete the entry once the break is merged.",
     ),
     _Text(
@@ -156,7 +156,7 @@ _ALL = (
     _Text(
         "SUPPRESSION_INVALID",
         "Suppressions say which rule, and why",
-        "A comment without a reason, with a date that is none, for a rule that nobody knows or above nothing does "
+        "A comment without a reason or a valid date, for an unknown rule, or above nothing does "
         "nothing, and somebody believes that it does.",
         "Write `// schemactl:ignore RULE -- reason` above the element or behind it on its line; `until=2027-01-31` "
         "goes before the `--`. `suppress: {reason: optional}` in schemactl.yaml does without reasons.",
@@ -202,9 +202,9 @@ _ALL = (
     _Text(
         "PYTHON_PATH",
         "Every file can be imported in Python",
-        "A module is imported by the path of its file: `class/v1/user.proto` would be `class.v1.user_pb2`, which is no "
-        "Python, and of `types/user.proto` Python never looks further than its own `types`. Where only some files "
-        "stand below the `python: {root: …}` of their package, all modules would move.",
+        "A module is imported by the path of its file: `class/v1/user.proto` would be `class.v1.user_pb2`, which is "
+        "not valid Python, and of `types/user.proto` Python never looks further than its own `types`. Where only some "
+        "files stand below the `python: {root: …}` of their package, all modules would move.",
         "Rename the directory or the file. Where it is only the first directory that is taken, `python: {root: "
         "acme.events}` in the entry under `packages:` moves all modules below a package of your own.",
     ),
@@ -273,8 +273,8 @@ _ALL = (
         "PUBLISH_REFUSED",
         "What is published under a version is published once",
         "A version that somebody has installed must stay what it is: caches, lock files and checksum databases rely on "
-        "it. A target that has a file of the same name with other content, or a build that is no release, is refused, "
-        "and nothing is written anywhere.",
+        "it. A target that has a file of the same name with other content, or a build that is not a release, is "
+        "refused, and nothing is written anywhere.",
         "Do as the message says: finish the release that took the version, or release under the next one.",
     ),
     _Text(

@@ -22,6 +22,10 @@ class ToolError(Failure):
     """The environment is not able: git, Buf, protoc, a revision, the disk."""
 
 
+class Missing(ToolError):
+    """The clone lacks what its remote has: `--fetch` would get it."""
+
+
 class Rejected(Failure):
     """The verdict is no (exit 1): a version that cannot be, a file that is published already."""
 

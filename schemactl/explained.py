@@ -91,12 +91,12 @@ def _here(rule: Known, here: Here) -> Iterator[str]:
     try:
         config, standing = _standing(rule, here)
     except (ConfigError, ToolError) as failure:
-        yield "What is set here cannot be said, because the configuration cannot be used:"
+        yield "What is set here is unknown, because the configuration has mistakes:"
         yield fenced(failure.message, "text")
         return
     if config.file is None:
-        where = "in this repository" if here.place.repository else "here, and there is no repository around"
-        yield f"Nothing is configured {where}: defaults count."
+        where = "in this repository" if here.place.repository else "here, outside of a repository"
+        yield f"Nothing is configured {where}: the defaults apply."
     yield from _told(rule, standing)
 
 
@@ -114,7 +114,7 @@ def _told(rule: Known, standing: Standing) -> Iterator[str]:
     if standing.severity == "off":
         yield f"Off: {_by(standing.said_by)}."
         if standing.idle:
-            yield f"{standing.idle} has no effect: it is for where the rule is on, and turns none on."
+            yield f"{standing.idle} has no effect: it applies where the rule is on, and does not turn it on."
     elif standing.severe_by and standing.severe_by != standing.said_by:
         yield f"On: {_by(standing.said_by)}; severity {standing.severity} {_by(standing.severe_by)}."
     else:

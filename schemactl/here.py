@@ -84,7 +84,7 @@ class Here:
             return (self._directory / (self._explicit or "")).read_bytes()
         except OSError as error:
             message = f"--config: `{self._explicit}` cannot be read: {error.strerror}"
-            raise UsageError(message, "give an existing file") from error
+            raise UsageError(message, "check the path") from error
 
     def package(self, name: str) -> Package:
         from schemactl import installed

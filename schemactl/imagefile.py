@@ -27,7 +27,7 @@ def load(path: Path) -> Image:
         with path.open("rb") as file:
             data = file.read(_MOST + 1)
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {error.strerror}", "give an existing file") from error
+        raise UsageError(f"`{path}` cannot be read: {error.strerror}", "check the path") from error
     if len(data) > _MOST:
         raise UsageError(f"`{path}` has more than {_MOST // 1024**2} MB", _HOW)
     try:
@@ -97,7 +97,7 @@ def _is_ours(proto: Any) -> bool:
 def _require_places(name: str, proto: Any) -> None:
     for location in schema().SourceCodeInfo.FromString(proto.source_code_info).location:
         if not (_SPAN.fullmatch(location.span) and _PATH.fullmatch(location.path)):
-            raise ValueError(f"`{name}` has a source position that is none")
+            raise ValueError(f"`{name}` has a source position that is not valid")
 
 
 @cache

@@ -120,7 +120,7 @@ def _directory(point: _Point, inside: Iterable[str]) -> Path:
     if spec is None and (found := next((each for each in own if each.is_dir()), None)):
         return found
     if spec is None or not spec.submodule_search_locations or not spec.origin:
-        problem = "is not there" if spec is None else "is no package: it should be a directory with an `__init__.py`"
+        problem = "is not there" if spec is None else "is not a package: it should be a directory with an `__init__.py`"
         raise ToolError(
             f"`{point.name}` ({point.distribution}): its module `{point.module}` {problem}", "install it again"
         )
@@ -165,4 +165,4 @@ def _text(path: Path) -> str:
     try:
         return _bytes(path).decode("utf-8")
     except UnicodeDecodeError:
-        raise ToolError(f"{path} is not UTF-8", "tell those who own its package") from None
+        raise ToolError(f"{path} is not UTF-8", "report it to the owners of its package") from None

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from schemactl import against, bufrules, cache, catalogue, compatrules, git, lint, module, policy, reading
+from schemactl import against, bufrules, cache, catalogue, compatrules, git, lint, module, policy, reading, submodule
 from schemactl.against import Base, bases, in_pull_request
 from schemactl.build import Judging
 from schemactl.cache import Cache
 from schemactl.config import Config
 from schemactl.configfile import Profile
-from schemactl.errors import ConfigError, ToolError, UsageError
+from schemactl.errors import ConfigError, Missing, ToolError, UsageError
 from schemactl.fact import Memory
 from schemactl.finding import Finding, ordered, unique
 from schemactl.image import Image
@@ -61,6 +61,7 @@ class Request:
     fix: Literal["", "safe", "unsafe"] = ""
     diff: bool = False
     evidence: bool = False
+    fetch: Callable[[str], None] | None = None  # told of what a clone lacked and was fetched; without it nothing is
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Job:
     def bases(self) -> list[Base]:
         if self.request.image and self.request.against is None:
             raise UsageError(
-                "with --image it must be said what to compare with", "add `--against image:FILE`, REV or none"
+                "`--image` needs `--against`", "add `--against image:FILE`, `--against REV` or `--against none`"
             )
         return _bases(self.request, self.place, self.head, self._against)
 
@@ -191,6 +192,8 @@ _BREAKING = compatrules.IDS.union(id for id, rule in bufrules.table().items() if
 
 
 def _bases(request: Request, place: Place, head: Head, spec: str | None) -> list[Base]:
+    if place.pinned and spec is None:
+        return [place.pinned]
     return bases(
         place.repository,
         spec,
@@ -222,9 +225,9 @@ def _ruler(request: Request, place: Place, head: Head, own: Config) -> Ruler:
     named = None if not spec or spec == "none" or spec.startswith("image:") else spec
     try:
         found = _bases(request, place, head, None if asked else named)
-        ruling = against.governing(place.needed(), head.commit, os.environ) if asked else None
+        ruling = (place.pinned or against.governing(place.needed(), head.commit, os.environ)) if asked else None
     except ToolError:  # the clone does not hold the request's base
-        if named is None:
+        if named is None or place.needed().fetch:
             raise
         found, ruling = _bases(request, place, head, named), None
     return ruler(place, head, own, Bases(ruling or found[0], found[0]) if found else None)
@@ -276,19 +279,31 @@ def _settled(request: Request, place: Place, start: Head, own: Config, results: 
 
 
 @contextmanager
+def offering(request: Request) -> Iterator[None]:
+    """Around what a command with `--fetch` does: where it was not given, the hint is that it would help."""
+    try:
+        yield
+    except Missing as failure:
+        if request.fetch:
+            raise
+        raise ToolError(failure.message, f"add `--fetch`, or {failure.hint}") from failure
+
+
+@contextmanager
 def job(request: Request) -> Iterator[Job]:
     """Everything of a run that costs little and can be wrong: arguments, place, configuration, rules."""
-    place = find(request.directory)
+    place = find(request.directory, request.fetch)
+    place = replace(place, pinned=submodule.pinned(place.repository, os.environ))
     if request.cached:
         require_own_cache(place)
     if request.image and (request.rev or request.staged):
-        raise UsageError("--image takes the place of sources", "leave out --rev and --staged")
+        raise UsageError("`--image` takes the place of `--rev` and `--staged`", "leave out the others")
     start = head(place, request.rev, request.staged)
     own = reading.configuration(start.tree, place, request.config)
     with closing(cache.opened() if request.cached else cache.NOTHING) as results:
         rules_by, (packs, known, rules) = _settled(request, place, start, own, results)
         if request.lint and not request.breaking and request.select and not rules.rules:
-            raise UsageError("--select leaves no lint rule that is on", "`schemactl rules list` shows which there are")
+            raise UsageError("`--select` leaves no lint rule that is on", "`schemactl rules list` lists them")
         with workspace() as directory:
             compile = reading.compiler(directory, request.jobs, results)
             yield Job(request, place, start, rules_by, packs, known, rules, compile, results)

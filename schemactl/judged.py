@@ -116,7 +116,7 @@ class Last:
 
     def __init__(self, cache: Cache, place: str, state: bytes) -> None:
         self._cache = cache
-        self._key = _digest("last", place)
+        self._key = _digest("last", place.encode("utf-8", "surrogateescape"))
         self._state = state
 
     def findings(self) -> list[Finding] | None:

@@ -13,7 +13,7 @@ from schemactl.tokens import tokens
 from schemactl.yamlwalk import shown
 
 FORM = "`// schemactl:ignore RULE until=2027-01-31 -- reason`"
-ABOVE_NOTHING = "it stands above nothing: put it in the line above what it is about, or behind that"
+ABOVE_NOTHING = "there is nothing below it: put it on the line above what it is about, or behind that"
 
 _LINE = re.compile(rb"^[ \t/*]*(schemactl:ignore[^\n]*)", re.MULTILINE)
 _REASON = re.compile(r"(?:^|\s)--(?:\s+|$)")
@@ -89,7 +89,7 @@ def written(text: str) -> Written:
 
 def _problem(ids: tuple[str, ...], dates: list[str]) -> str:
     if strange := next((word for word in ids if not _ID.fullmatch(word)), None):
-        return f"`{shown(strange)}` is not the id of a rule; a reason stands behind ` -- `"
+        return f"`{shown(strange)}` is not the id of a rule; write the reason behind ` -- `"
     if not ids:
         return "it should name the rules that it is about"
     if len(dates) > 1:

@@ -58,7 +58,7 @@ def _half_rooted(product: Product, image: Image) -> Iterator[Finding]:
     )
     help = (
         f"to import the modules as the files lie: move `{odd[0]}` below `{below}`, or leave it out by `paths`\n"
-        f"to move them all: choose a root that no file stands below, like `python: {{root: {free_root(product)}}}`"
+        f"to move them all: choose a root that no file lies below, like `python: {{root: {free_root(product)}}}`"
     )
     yield finding("PYTHON_PATH", message, top(image, odd[0]), help, f"{product.name}\0{root}")
 

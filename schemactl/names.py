@@ -15,6 +15,7 @@ _AFTER_UNDERSCORE = re.compile(r"_+(.?)")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DIGITS = re.compile(r"\d")
 _LONGEST = 80
+_BEGUN = 3  # characters that tell a name from all others
 
 
 def words(name: str) -> list[str]:
@@ -133,5 +134,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant; what is longer than any name was not meant to be one."""
     if len(name) > _LONGEST:
         return None
+    known = list(known)
     close = sorted((distance(name.lower(), other.lower()), other) for other in known)
-    return close[0][1] if close and close[0][0] <= max(1, len(name) // 4) else None
+    if close and close[0][0] <= max(1, len(name) // 4):
+        return close[0][1]
+    begun = [other for other in known if len(name) >= _BEGUN and other.lower().startswith(name.lower())]
+    return begun[0] if len(begun) == 1 else None

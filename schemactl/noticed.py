@@ -56,7 +56,7 @@ def rewritten(was: Descriptors, now: Descriptors, files: Iterable[str]) -> list[
 def _imports(file: str, was: Descriptors, now: Descriptors) -> Iterator[Reason]:
     old, new = _handed_on(file, was), _handed_on(file, now)
     if lost := [name for name in old if name not in new]:
-        yield "major", f"`{file}` does not `import public` `{lost[0]}`{_more(lost)} any more: who uses it finds nothing"
+        yield "major", f"`{file}` does not `import public` `{lost[0]}`{_more(lost)}: whoever uses that finds nothing"
     if fresh := [name for name in new if name not in old]:
         yield "minor", f"`{file}` hands on `{fresh[0]}`{_more(fresh)} by `import public`"
     before, after = _imported(was[file]), _imported(now[file])
@@ -132,7 +132,7 @@ def _visibility(was: Any, now: Any) -> Iterator[Reason]:
     if lost := [name for name in sorted(old) if old[name] and not new.get(name, True)]:
         yield "major", f"`{lost[0]}`{_more(lost)} is local now: no other file can use it"
     if fresh := [name for name in sorted(new) if new[name] and not old.get(name, True)]:
-        yield "minor", f"`{fresh[0]}`{_more(fresh)} is not local any more: other files can use it"
+        yield "minor", f"`{fresh[0]}`{_more(fresh)} is no longer local: other files can use it"
 
 
 def _exported(file: Any) -> dict[str, bool]:

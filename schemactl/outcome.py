@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from schemactl.against import Base
 from schemactl.finding import SEVERITIES, Finding, ordered, unique
-from schemactl.past import Replaced, notes
+from schemactl.past import Replaced, borrowing, notes
 from schemactl.report import Comparison
 from schemactl.side import Side
 from schemactl.trace import linked
@@ -59,6 +59,7 @@ class Seen(NamedTuple):
     places: Mapping[str, Collection[str]] = {}
     before: Collection[str] = ()
     earlier: Earlier | None = None
+    borrowed: bool = False
 
 
 class Gathered:
@@ -73,6 +74,7 @@ class Gathered:
         self._before: set[str] = set()
         self._against: list[Comparison] = []
         self._replaced: list[Replaced] = []
+        self._borrowing: list[str] = []
 
     def add(self, base: Base, running: Callable[[], Seen], comparison: Comparison, replaced: Replaced | None) -> None:
         seen = running()
@@ -85,6 +87,7 @@ class Gathered:
         self._before.update(seen.before)
         self._against.append(comparison)
         self._replaced += [replaced] if replaced else []
+        self._borrowing += [comparison.revision] if seen.borrowed else []
 
     def _hear(self, finding: Finding) -> None:
         known = self._findings.get(finding.fingerprint)
@@ -95,7 +98,7 @@ class Gathered:
         return Outcome(
             linked(ordered(self._findings.values())),
             tuple(self._against),
-            (*notes(self._replaced), *self.notes),
+            (*notes(self._replaced), *borrowing(self._borrowing), *self.notes),
             reason,
             self.first.known,
             tuple(self._policy.values()),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from schemactl.errors import UsageError
 
-_HINT = "choose another directory by --out"
+_HINT = "choose another directory with `--out`"
 
 
 def refuse(directory: Path) -> None:
     """UsageError for a file, a symbolic link, and what lies in a `.git`."""
     if directory.is_symlink():
-        raise UsageError(f"`{directory}` is a symbolic link: what it leads to may be anybody's", _HINT)
+        raise UsageError(f"`{directory}` is a symbolic link: it may lead anywhere", _HINT)
     if directory.exists() and not directory.is_dir():
         raise UsageError(f"`{directory}` is a file", _HINT)
     if ".git" in directory.resolve().parts:
@@ -25,6 +25,6 @@ def within(start: Path, written: Path) -> Path:
     if not written.is_absolute():
         for above in [*written.parents][-2::-1]:
             if (start / above).is_symlink():
-                raise UsageError(f"`{start / above}` is a symbolic link: what it leads to may be anybody's", _HINT)
+                raise UsageError(f"`{start / above}` is a symbolic link: it may lead anywhere", _HINT)
     refuse(out)
     return out

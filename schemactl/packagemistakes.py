@@ -29,7 +29,7 @@ _TAKEN_ROOTS = frozenset(("google", "grpc", "grpc_tools", "schemactl"))
 def of_packages(sections: Sequence[PackageSection], directory: str) -> Iterator[Said]:
     """`directory` is where the file stands."""
     if not sections:
-        yield ("packages",), "`packages` should name a package; leave it out and there is one of all files"
+        yield ("packages",), "`packages` should have an entry; leave it out to have one package of all files"
     for index, section in enumerate(sections):
         keys: Keys = ("packages", index)
         yield from _text_mistakes(section, keys)
@@ -60,9 +60,7 @@ def _text_mistakes(section: PackageSection, keys: Keys) -> Told:
         wrong = f"should be one line of at most {_LONGEST_TEXT} characters, without control characters"
         yield (*keys, "description"), f"`description` {wrong}"
     if section.license and not _is_license(section.license):
-        wrong = (
-            "is no SPDX expression, such as `Apache-2.0` or `MIT OR Apache-2.0`; `LicenseRef-Acme` is one of your own"
-        )
+        wrong = "is not an SPDX expression, like `Apache-2.0`, `MIT OR Apache-2.0` or `LicenseRef-Acme`"
         yield (*keys, "license"), f"`{shown(section.license)}` {wrong}"
     if section.languages == ():
         yield (*keys, "languages"), "`languages` should name `python`, `go` or both"

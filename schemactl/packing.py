@@ -85,6 +85,7 @@ def run(request: Request, say: Callable[[str], None] = lambda text: None) -> Out
         chooser = _chooser(request, found, plan, commit)
         steps = _steps(request, chooser)
         if request.release and not any(each.next for each in steps):
+            _require_none_older(request.out, out, commit)
             return Outcome(commit, (), b"", noted, steps)
         chosen = _chosen(request, chooser, steps)
         plan, warned = versions.by_major(plan, chosen)
@@ -125,14 +126,16 @@ def planned(request: Request) -> Planned:
 
 def _require_possible(request: Request) -> None:
     if request.allow_breaking and not request.release:
-        raise UsageError("--allow-breaking is about a release", "add --release, or leave it out")
+        raise UsageError("`--allow-breaking` needs `--release`", "add `--release`, or leave out `--allow-breaking`")
     if request.release and not request.verify:
-        raise UsageError("--release and --no-verify exclude each other", "a release is tried before anybody sees it")
+        raise UsageError("`--release` and `--no-verify` cannot be used together", "leave out `--no-verify`")
     if request.release and request.languages:
-        raise UsageError("--release and --lang exclude each other", "a release has everything that is declared")
+        raise UsageError(
+            "`--release` and `--lang` cannot be used together", "leave out `--lang`: a release has all languages"
+        )
     if request.release and request.config:
         raise UsageError(
-            "--release and --config exclude each other", "a release follows from its commit: commit the configuration"
+            "`--release` and `--config` cannot be used together", "commit the configuration, and leave out `--config`"
         )
 
 
@@ -145,6 +148,16 @@ def _config(request: Request) -> str | None:
 
 def _chooser(request: Request, found: Revision, plan: Plan, commit: str) -> Chooser:
     return Chooser(found, plan, commit, request.directory, request.config, request.cached, request.rev or "")
+
+
+def _require_none_older(written: Path, out: Path, commit: str) -> None:
+    """What is built next is looked for in the same place: an older build there would be taken for it."""
+    path = out / distdir.RELEASE
+    if path.is_file() and (of := release.decoded(path.read_bytes()).source.commit) != commit:
+        raise UsageError(
+            f"there is nothing to release at {commit[:7]}, and `{written}` holds a build of {of[:7]}",
+            f"delete or move `{written}`, or choose another directory with `--out`",
+        )
 
 
 def _steps(request: Request, chooser: Chooser) -> tuple[Step, ...]:
@@ -161,10 +174,10 @@ def _commit(request: Request, otherwise: str = "build what is committed: `--rev 
     """The commit that is built: nothing else ever is."""
     repository = place.find(request.directory).needed("whose commit could be built", "run it inside a clone")
     if git.head(repository) is None:
-        raise ToolError("there is no commit yet: a package is made of one", "commit what is there, and run it again")
+        raise ToolError("there is no commit yet: a package is made of one", "commit what is there, and run again")
     if request.rev is None and git.modified(repository):
         raise ToolError(
-            "the working tree has changes that no commit holds: a package could not say what it was made of",
+            "the working tree has uncommitted changes, and a package is made of a commit",
             f"commit them, or {otherwise}",
         )
     return git.resolve(repository, request.rev or "HEAD")
@@ -181,7 +194,7 @@ def _tried(
     """Those that are to be written."""
     wanted = [each for each in built if each.name in names]
     if not request.verify:
-        return [replace(each, verified="left out by --no-verify") for each in wanted]
+        return [replace(each, verified="left out by `--no-verify`") for each in wanted]
     from schemactl import trying
 
     if problems := trying.problems(found, made, built, names, say):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from schemactl.finding import Finding, Source, fingerprint
 
-_JUDGES_CHANGES: tuple[Source, ...] = ("buf", "compat")
+JUDGES_CHANGES: tuple[Source, ...] = ("buf", "compat")
 _NAMED = 5
 
 
@@ -18,14 +20,24 @@ def told(findings: Iterable[Finding], before: Collection[str], changed: Callable
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
         if finding.suppressed and _is_new(finding, before, changed):
-            id = "BREAK_APPROVED" if finding.source in _JUDGES_CHANGES else "SUPPRESSION_ADDED"
+            id = "BREAK_APPROVED" if finding.source in JUDGES_CHANGES else "SUPPRESSION_ADDED"
             place = finding.location or finding.against
             groups.setdefault((id, finding.suppressed, place.path if place else ""), []).append(finding)
     yield from (_told(id, reason, path, found) for (id, reason, path), found in groups.items())
 
 
+def carried(findings: Iterable[Finding]) -> list[Finding]:
+    """What a change does to readers stands at its first finding: where that is left out, at the first that is not."""
+    found = list(findings)
+    told = {each.change: each for each in found if each.suppressed and each.change and (each.effects or each.evidence)}
+    for index, each in enumerate(found if told else ()):
+        if not each.suppressed and (first := told.pop(each.change or "", None)) and not each.effects:
+            found[index] = replace(each, effects=first.effects, evidence=first.evidence)
+    return found
+
+
 def _is_new(finding: Finding, before: Collection[str], changed: Callable[[str], bool]) -> bool:
-    if finding.source in _JUDGES_CHANGES:
+    if finding.source in JUDGES_CHANGES:
         return True
     at = finding.location
     return finding.source == "lint" and finding.fingerprint not in before and (at is None or changed(at.path))

@@ -59,6 +59,18 @@ def notes(replaced: Iterable[Replaced]) -> list[str]:
 def _note(revisions: list[str], why: str, ancestor: str) -> str:
     if len(revisions) == 1:
         return f"{revisions[0]} cannot be read ({why}); compared with its ancestor {ancestor} instead"
+    return f"{_named(revisions)} cannot be read ({why}); compared with their ancestor {ancestor} instead"
+
+
+def borrowing(revisions: list[str]) -> list[str]:
+    """What a person is told of revisions without a configuration whose imports could start from several roots."""
+    if not revisions:
+        return []
+    verb = "has" if len(revisions) == 1 else "have"
+    why = f"{verb} no configuration, and imports that are found below several directories"
+    return [f"{_named(revisions)} {why}: read with the roots that are configured now"]
+
+
+def _named(revisions: list[str]) -> str:
     more = len(revisions) - _NAMED
-    named = ", ".join(revisions[:_NAMED]) + f" and {more} more" if more > 0 else " and ".join(revisions)
-    return f"{named} cannot be read ({why}); compared with their ancestor {ancestor} instead"
+    return ", ".join(revisions[:_NAMED]) + f" and {more} more" if more > 0 else " and ".join(revisions)

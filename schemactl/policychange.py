@@ -43,7 +43,7 @@ def baseline(config: Config, tree: Tree) -> set[tuple[str, str, str]]:
 
 def unreadable(problem: str, revision: str) -> Finding:
     """The base's configuration is none, so that the change's own has to rule."""
-    message = f"the configuration of {revision} cannot be read, so that this change is judged by its own: {problem}"
+    message = f"the configuration of {revision} cannot be read, so this change is judged by its own: {problem}"
     return _finding("POLICY_CHANGED", "warning", message, None, None, "", _RULED["head"])
 
 
@@ -63,7 +63,7 @@ def _told(base: tuple[Config, Tree], head: tuple[Config, Tree], revision: str, r
             yield _finding("POLICY_INTRODUCED", "info", message, place, None, file, _RULED["head"])
         return
     if changed:
-        message = f"the policy in {file or BASELINE} is not that of {revision}: {', '.join(changed)}"
+        message = f"the policy in {file or BASELINE} differs from that of {revision}: {', '.join(changed)}"
         yield _finding("POLICY_CHANGED", "warning", message, place, stood, file, ruled)
     if left_out:
         message = f"{_listed(left_out)} would be checked by the configuration of {revision}, and {file} leaves them out"

@@ -71,4 +71,4 @@ def _engine_chosen(configuration: Config) -> Iterator[str]:
                 if name in enginerules.RULES:
                     where = configuration.said.get(f"lint.{key}.{name}", policy.origin)
                     more = "; set its severity under `rules:`" if enginerules.RULES[name].settable else ""
-                    yield f"{where}: `{name}` is no lint rule, and on without being named{more}"
+                    yield f"{where}: `{name}` is not a lint rule, and is on without being named{more}"

@@ -7,6 +7,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,7 +42,7 @@ _TUNABLES = ":".join(
         "mmap_threshold=1073741824",
     )
 )
-_ROOM = "make room in the temporary directory, or name another one by TMPDIR"
+_ROOM = "free some disk space, or set TMPDIR to another directory"
 _MOST = 1000  # complaints of one run: nobody reads more, and a megabyte of nonsense has 100,000
 _EVERYTHING = "every file.proto"  # no file of a tree is called so: a space is refused
 _LINE = re.compile(r"(?P<file>[^:\n]*):(?:(?P<line>-?\d+):(?P<column>-?\d+):)? (?P<message>.*)", re.DOTALL)
@@ -96,7 +97,7 @@ def compile(
             unused.setdefault(file.removeprefix("./"), set()).add(name)
         return Compiled(unused=unused)
     # protoc stops at the first bad input; importing all of them from one file makes it read on.
-    overview = _overview(Path(f"{output}.all"), names)
+    overview = _overview(Path(f"{output}.all"), names).as_posix()
     again = result and _protoc(directory, [f"{overview}/{_EVERYTHING}"], (f"-I{overview}", f"-o{output}"), timeout)
     if result is None or again is None:
         raise Crash(f"protoc crashed or did not finish within {timeout:g} s")
@@ -204,7 +205,7 @@ def _parse(text: str) -> Complaint | None:
 
 def _protoc(directory: Path, names: Sequence[str], options: Iterable[str], timeout: float) -> tools.Result | None:
     # Relative, because protoc splits a path at `:`, and a name could be an option or `@file`.
-    paths = (name if name.startswith("/") else f"./{name}" for name in names)
+    paths = (name if os.path.isabs(name) else f"./{name}" for name in names)  # noqa: PTH117  (of a string)
     return run(directory, ["-I.", *options, *paths], timeout=timeout)
 
 
@@ -223,7 +224,9 @@ def run(
         )
     except tools.Timeout:
         return None
-    return result if result.code in (0, 1) else None
+    # On Windows its lines end as they do there, and 1 may be the code of a stack that overflowed: without a word.
+    said = result.stderr.replace(b"\r\n", b"\n")
+    return replace(result, stderr=said) if result.code == 0 or (result.code == 1 and said) else None
 
 
 def survives(directory: Path, names: Sequence[str], timeout: float) -> bool:
@@ -235,7 +238,7 @@ def survives(directory: Path, names: Sequence[str], timeout: float) -> bool:
 def _argv() -> tuple[str, ...]:
     spec = find_spec("grpc_tools")
     if spec is None or not spec.submodule_search_locations:
-        raise ToolError("grpcio-tools is not installed", "pip install schemactl again")
+        raise ToolError("grpcio-tools is not installed", "run `pip install --force-reinstall grpcio-tools`")
     return command(Path(next(iter(spec.submodule_search_locations))).parent)
 
 

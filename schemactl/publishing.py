@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from schemactl.publish.consumed import Look
 
 Say = Callable[[str], None]
-_AGAIN = "run it again: what is there stays, and what is missing follows"
+_AGAIN = "run again: what is there stays, and what is missing follows"
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def of_config(settings: Config, top: Path, *, needed: bool = True) -> list[Targe
 
     if settings.publish is None and needed:
         raise UsageError(
-            "nobody says where to publish",
-            "say it by `--to dir:../packages`, or in schemactl.yaml: `publish: [dir:../packages]`, or `[]` for nowhere",
+            "there is no target to publish to",
+            "name one: `--to dir:../packages`, or `publish: [dir:../packages]` in schemactl.yaml; `[]` is nowhere",
         )
     return [_placed(releasesection.target(each), top / settings.directory) for each in settings.publish or ()]
 
@@ -137,7 +137,7 @@ def _visited(build: Dist, place: Target, say: Say) -> Visit:
         told = "; ".join(f"`{each.path}`: {each.what}" for each in wrong)
         raise Mismatch(
             f"{place} gives its consumers something else than was published: {told}",
-            "whoever runs it has to tell why; until then nobody should install from there",
+            "ask whoever runs it why; until then nobody should install from there",
         )
     if seen.complaints:
         first = seen.complaints[0]
@@ -187,5 +187,5 @@ def _left(build: Dist, places: Sequence[Target]) -> list[str]:
             left["Python"] = True
         if file.kind == "go-zip" and file.path not in taken:
             left["Go"] = True
-    cures = {"Python": "`dir:` and `index:` take it", "Go": "`dir:` and `git:` take it"}
-    return [f"what is for {name} goes to no target: {cures[name]}" for name, is_left in left.items() if is_left]
+    cures = {"Python": "add one with `dir:` or `index:`", "Go": "add one with `dir:` or `git:`"}
+    return [f"no target takes the artifacts for {name}: {cures[name]}" for name, is_left in left.items() if is_left]

@@ -20,7 +20,7 @@ from schemactl.fact import Memory
 from schemactl.place import Place
 from schemactl.repopath import joined
 from schemactl.rulepackage import Package
-from schemactl.texts import Sources
+from schemactl.texts import Sources, borrowed
 from schemactl.tree import Tree
 
 
@@ -71,7 +71,7 @@ def configuration(tree: Tree, place: Place, explicit: Path | None) -> Config:
     try:
         given = (str(explicit), (place.top / place.start / explicit).read_bytes())
     except OSError as error:
-        raise UsageError(f"--config: `{explicit}` cannot be read: {error.strerror}", "give an existing file") from error
+        raise UsageError(f"--config: `{explicit}` cannot be read: {error.strerror}", "check the path") from error
     return config.load(tree.read, place.start, lambda: tree.paths, given, find)
 
 
@@ -107,28 +107,32 @@ def of_base(
     head: Config,
     place: Place,
     environ: Mapping[str, str],
-    given: Tree | None = None,
+    after: Tree,
     memory: Memory | None = None,
+    *,
+    given: bool = False,
 ) -> Sources:
     """The sources of a base by its own configuration.
 
     Without one it is read with the head's modules, but only if they hold all it has: the first configuration must not
     hide what it leaves out. Else its roots are inferred; where they are ambiguous the head's roots decide, if they
-    hold everything once nothing is excluded. What `--config` leaves out is the caller's wish and not the change's: the
-    head's tree, `given` in that case, need only hold the same there.
+    hold everything once nothing is excluded, or what they leave out is the same in the head's tree, `after`.
+    What `--config` leaves out is the caller's wish and not the change's: where it is `given`, the same is enough, too.
     """
     if base.file is not None or head.modules is None:
         return sources(tree, base, place, environ, memory)
     helped = replace(base, directory=head.directory, includes=head.includes, lock_directories=head.lock_directories)
-    if holds_all(tree, head.modules) or (given is not None and _same_outside(head.modules, tree, given)):
+    if holds_all(tree, head.modules) or (given and _same_outside(head.modules, tree, after)):
         return sources(tree, replace(helped, modules=head.modules), place, environ, memory)
     try:
         return sources(tree, helped, place, environ, memory)
     except ConfigError:
         whole = tuple(Module(root) for root in dict.fromkeys(module.root for module in head.modules))
-        if any(clashes(whole)) or not holds_all(tree, whole):
+        if not any(clashes(whole)) and holds_all(tree, whole):
+            return borrowed(sources(tree, replace(helped, modules=whole), place, environ, memory))
+        if not _same_outside(head.modules, tree, after):
             raise
-        return sources(tree, replace(helped, modules=whole), place, environ, memory)
+        return borrowed(sources(tree, replace(helped, modules=head.modules), place, environ, memory))
 
 
 def holds_all(tree: Tree, modules: Collection[Module]) -> bool:
@@ -151,10 +155,17 @@ def empty_roots(settings: Config, tree: Tree) -> list[str]:
     ]
 
 
+def left_out(settings: Config, tree: Tree) -> list[str]:
+    """What is not looked into where no configuration names roots."""
+    found = sorted({*tree.installed.values()}) if settings.modules is None else []
+    names = ", ".join(f"`{each}`" for each in found[:3]) + (" and more" if len(found) > 3 else "")
+    return [f"installed packages are not checked: {names}; `roots:` in schemactl.yaml would name them"] if found else []
+
+
 def no_files(settings: Config, roots: Iterable[str]) -> ConfigError:
     return ConfigError(
         "\n".join(f"{settings.file}: root `{root}` holds no .proto file" for root in roots),
-        "fix the path or take it out; a submodule needs `git submodule update --init`, and stands under `includes:`",
+        "fix the path or take it out; a submodule needs `git submodule update --init`, and belongs under `includes:`",
     )
 
 

@@ -68,7 +68,8 @@ def written(before: bytes | None, path: str, findings: list[Finding], sight: Sig
     text = baseline.written(findings, sight.symbols, others)
     count = _applied(text, path, findings, sight).remaining
     kept = f"; {len(others)} more stay: {_UNSEEN}" if others else ""
-    return text, f"{path}: recorded {count} finding{'' if count == 1 else 's'}{kept}"
+    none = "" if count or others else ", and the file can be deleted"
+    return text, f"{path}: recorded {count} finding{'' if count == 1 else 's'}{kept}{none}"
 
 
 def pruned(before: bytes | None, path: str, findings: list[Finding], sight: Sight) -> tuple[bytes, str]:

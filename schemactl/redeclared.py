@@ -71,7 +71,7 @@ def _go(was: Product, now: Product) -> Iterator[Reason]:
 
 def _language(name: str, was: bool, now: bool) -> Iterator[Reason]:
     if was and not now:
-        yield "major", f"it is not made for {name} any more"
+        yield "major", f"it is no longer made for {name}"
     elif now and not was:
         yield "minor", f"it is made for {name}, too"
 
@@ -86,7 +86,7 @@ def _lost(was: Product, product: Product, now: Plan, there: Collection[str]) -> 
     for file in was.files:
         if file not in product.files and file in there:
             owner = now.owners.get(file)
-            where = f"in the package `{owner.name}` now" if owner else "in no package any more"
+            where = f"in the package `{owner.name}` now" if owner else "in no package now"
             lost.setdefault(where, []).append(file)
     for where, files in lost.items():
         yield "major", f"{_named(files)} {'is' if len(files) == 1 else 'are'} {where}"
@@ -115,9 +115,9 @@ def _whose(plan: Plan, file: str) -> str:
 
 def _described(was: Product, now: Product) -> Iterator[Reason]:
     if was.license != now.license:
-        yield "patch", "its license is another one"
+        yield "patch", "its license has changed"
     if was.description != now.description:
-        yield "patch", "its description is another one"
+        yield "patch", "its description has changed"
 
 
 def _named(files: Iterable[str]) -> str:

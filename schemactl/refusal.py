@@ -39,7 +39,7 @@ class Case(NamedTuple):
 def require_free(tag: str, known: Mapping[str, str], commit: str) -> None:
     at = known.get(tag, commit)
     if at != commit:
-        where = f"commit {at[:12]}" if _OID.fullmatch(at) else "something that is no commit"
+        where = f"commit {at[:12]}" if _OID.fullmatch(at) else "something that is not a commit"
         raise Rejected(
             f"the tag `{tag}` is at {where}, which is not in the history of what is released",
             "merge that first; or tag this commit with a higher version, if it has all that that one has",

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from schemactl.artifactcli import Out, ProtocGenGo, ProtocGenGoGrpc, given
-from schemactl.errors import UsageError
 from schemactl.options import Chdir, Color, ConfigFile, Format, Jobs, NoCache
 from schemactl.reporting import refusing, reported
 from schemactl.shell import complain, shell, width
@@ -26,13 +25,13 @@ To = Annotated[
 def publish(
     build: Annotated[Path, typer.Argument(metavar="DIR", help="What `schemactl package --release` wrote.")],
     to: To = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Verify and compare; publish nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Verify the build and compare; publish nothing.")] = False,
     directory: Chdir = Path(),
     config: ConfigFile = None,
     format: Format = None,
     color: Color = "auto",
 ) -> None:
-    """Publish a build where its users find it."""
+    """Publish a build to where its users install from."""
     with shell(), refusing(format or [], color, "PUBLISH_REFUSED"):
         from schemactl import publishing, releasetold
 
@@ -49,7 +48,8 @@ def release(
     ] = False,
     to: To = None,
     made: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="Release this build of the commit; build nothing.")
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Take this build of the commit; verify it without --execute."),
     ] = None,
     out: Out = Path("dist"),
     directory: Chdir = Path(),
@@ -60,12 +60,10 @@ def release(
     jobs: Jobs = 0,
     color: Color = "auto",
 ) -> None:
-    """Say which versions are due; or release them."""
+    """Say which versions are due, or release them."""
     with shell(), refusing(format or [], color, "RELEASE_REFUSED"):
         from schemactl import releasetold, releasing
 
-        if made is not None and not execute:
-            raise UsageError("--from is of --execute", "add --execute, or leave --from out to see the plan")
         request = releasing.Request(
             directory, execute, allow_breaking, tuple(to or ()), made, out, jobs, not no_cache,
             given(protoc_gen_go, protoc_gen_go_grpc),

@@ -22,7 +22,7 @@ _MEANT = {"alpha": "alpha", "a": "alpha", "beta": "beta", "b": "beta", "rc": "rc
 _WORDS = ("release", "rel", "version", "ver")
 _SHOWN = 3
 _EXAMPLE = Semantic(Number(1, 0, 0))
-_REMEDY = f"{git.DEEPEN}, or say which version it is: `--version`"
+_REMEDY = f"{git.DEEPEN}, or name the version with `--version`"
 
 
 class Tag(NamedTuple):
@@ -101,7 +101,9 @@ def scope(
 def tags(repository: Repository, commit: str, within: Scope) -> Tags:
     """Of releases merged into the commit, and what there is to say of the others."""
     if git.is_shallow(repository):
-        raise ToolError("this clone is shallow: the version follows from tags and commits that may be missing", _REMEDY)
+        raise ToolError(
+            "this clone is shallow: the version follows from tags and commits, and some may be missing", _REMEDY
+        )
     merged = git.tags(repository, commit)
     found: dict[str, list[Tag]] = {}
     for name, at in merged:

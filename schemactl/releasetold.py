@@ -57,7 +57,7 @@ def _summary(done: Outcome) -> str:
     if done.executed:
         return f"released {names} of {done.commit[:12]}"
     if all(each.tagged for each in done.releases):
-        return f"{done.commit[:12]} is tagged as {names}: `--execute` does what is missing of its release"
+        return f"{done.commit[:12]} is tagged as {names}: `--execute` makes sure that nothing of its release is missing"
     return f"would release {names} of {done.commit[:12]}: run it with `--execute`"
 
 

@@ -89,6 +89,8 @@ def run(request: Request, say: Say = lambda text: None) -> Outcome:
     plan = _planned(request)
     targets = _targets(request, plan, needed=request.execute and bool(plan.tags))
     remote = tagging.remote(plan.repository, plan.settings.release.remote)
+    if request.build is not None and not request.execute:
+        dist.publishable(_given(request.directory / request.build, plan))
     if not (request.execute and plan.tags):
         notes = (*plan.notes, *_obstacles(request, plan, remote))
         return Outcome(plan.commit, plan.steps, targets, remote, notes=notes)
@@ -167,7 +169,7 @@ def _built(request: Request, plan: _Planned, say: Say) -> tuple[Dist, Sequence[s
     done = packing.run(_packing(request, plan.commit), say)
     build = dist.opened(out)
     if other := _difference(build, plan):
-        raise ToolError(f"while it was built another release happened: {other}", "run it again")
+        raise ToolError(f"another release happened while this one was built: {other}", "run again")
     return build, done.notes
 
 
@@ -216,11 +218,11 @@ def _page(plan: _Planned) -> _Page | None:
         if any(each.is_symlink() for each in path.parents if each.is_relative_to(plan.top) and each != plan.top):
             raise ToolError(f"`{name}` is behind a symbolic link, which may lead anywhere", "name another file")
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise ToolError(f"`{name}` is no regular file", "correct `release.changelog`, and run it again")
+            raise ToolError(f"`{name}` is not a regular file", "correct `release.changelog`, and run again")
         before = path.read_bytes().decode() if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ToolError(f"the changelog `{name}` cannot be read: {why}", "correct that, and run it again") from error
+        raise ToolError(f"the changelog `{name}` cannot be read: {why}", "correct that, and run again") from error
     return _Page(name, path, before, changelog.inserted(before, changelog.text(plan.steps, plan.day), plan.tags))
 
 
@@ -234,7 +236,7 @@ def _written_down(plan: _Planned) -> str | None:
         atomically.write(page.path, page.after.encode())
     except OSError as error:
         what = f"all is published, and the changelog `{page.name}` cannot be written: {error.strerror}"
-        raise ToolError(what, "correct that, and run it again") from error
+        raise ToolError(what, "correct that, and run again") from error
     return page.name
 
 

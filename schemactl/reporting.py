@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from schemactl.errors import Mismatch, Rejected, UsageError
+from schemactl.exits import NO
 from schemactl.shell import colored, deliver, width
 
 if TYPE_CHECKING:
     from schemactl.report import Run
-
-_NO = 1
 
 
 @contextmanager
@@ -42,14 +41,14 @@ def refusing(formats: list[str], color: str, rule: str = "PACKAGE_REFUSED") -> I
         nothing, versions = report.NOT_ASKED, report.Versions(__version__)
         run = report.Run((finding,), 0, nothing, nothing, versions, told="1 error")
         reported(formats, color, run)
-        raise typer.Exit(_NO) from None
+        raise typer.Exit(NO) from None
     except Refused as refused:
         from schemactl import __version__, report
 
         nothing, versions = report.NOT_ASKED, report.Versions(__version__)
         run = report.Run(ordered(refused.findings), refused.files, nothing, nothing, versions, sources=refused.sources)
         reported(formats, color, run)
-        raise typer.Exit(_NO) from None
+        raise typer.Exit(NO) from None
 
 
 def _require_places(formats: list[str]) -> None:
@@ -72,4 +71,4 @@ def reported(formats: list[str], color: str, run: Run, text: str | None = None) 
     for name, file in report.parse(formats):
         own = text if name == "text" else None
         texts.append((file, own or report.FORMATS[name](run, report.Style() if file else style)))
-    deliver(texts)
+    deliver(texts, formats)

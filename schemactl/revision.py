@@ -64,7 +64,8 @@ def _image(sources: Sources, found: Place, compile: reading.Compiler) -> Image:
         raise Refused(sources.problems)
     if not sources.files:
         raise UsageError(
-            f"there are no .proto files below `{found.top.name}`", "run it where they are, or list `roots:`"
+            f"there are no .proto files below `{found.top.name}`",
+            "name their directory, `-C DIR`, or list `roots:` in schemactl.yaml",
         )
     built = compile(sources, sources.files.keys())
     if built.problems:

@@ -16,7 +16,7 @@ from schemactl.errors import ConfigError
 from schemactl.rule import Rule
 
 CONFIGURED = ""  # who ruled, where the configuration did
-LIST = "`schemactl rules list` shows what there is"
+LIST = "`schemactl rules list` lists them"
 
 
 def chosen(

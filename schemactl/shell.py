@@ -11,9 +11,9 @@ from pathlib import Path
 
 import typer
 
+from schemactl import console
 from schemactl.errors import Failure, Rejected, ToolError
-
-_NO, _NO_VERDICT, _BUG, _INTERRUPTED = 1, 2, 3, 130
+from schemactl.exits import BUG, INTERRUPTED, NO, NO_VERDICT
 
 
 @contextmanager
@@ -22,20 +22,18 @@ def shell() -> Iterator[None]:
     try:
         yield
     except Failure as failure:
-        from schemactl.report.escape import terminal
-
-        lines = [*failure.message.splitlines(), *([failure.hint] if failure.hint else [])]
-        first = "schemactl: " if len(failure.message.splitlines()) == 1 else ""
-        complain(first + "\n".join(terminal(line) for line in lines))
-        raise typer.Exit(_NO if isinstance(failure, Rejected) else _NO_VERDICT) from None
+        complained(failure)
+        raise typer.Exit(NO if isinstance(failure, Rejected) else NO_VERDICT) from None
     except KeyboardInterrupt:
         complain("schemactl: interrupted")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         # A full disk or a vanished directory can show up anywhere; it is never a verdict, and no bug of ours.
         where = f": {error.filename}" if error.filename else ""
-        complain(f"schemactl: the system refused{where}: {error.strerror}\nmake room, or set TMPDIR, and run again")
-        raise typer.Exit(_NO_VERDICT) from None
+        denied = error.errno in (errno.EACCES, errno.EPERM)
+        cure = "give this user access to it" if denied else "free some disk space, or set TMPDIR to another directory"
+        complain(f"schemactl: the system refused{where}: {error.strerror}\n{cure}, and run again")
+        raise typer.Exit(NO_VERDICT) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception:
@@ -43,11 +41,14 @@ def shell() -> Iterator[None]:
 
         complain(traceback.format_exc())
         complain("schemactl: this is a bug in schemactl; please report it with the lines above")
-        raise typer.Exit(_BUG) from None
+        raise typer.Exit(BUG) from None
 
 
-def deliver(texts: Sequence[tuple[Path | None, str]]) -> None:
-    """Files first: when one cannot be written there is no verdict, and nothing on standard output."""
+def deliver(texts: Sequence[tuple[Path | None, str]], formats: Sequence[str]) -> None:
+    """Files first: when one cannot be written there is no verdict, and nothing on standard output.
+
+    Of the `formats` that were asked for only `text` is for people: the others are UTF-8, whatever the console speaks.
+    """
     from schemactl import report
 
     for file, text in texts:
@@ -55,12 +56,20 @@ def deliver(texts: Sequence[tuple[Path | None, str]]) -> None:
             report.write(file, text)
     for file, text in texts:
         if not file:
-            printed(text)
+            printed(text.encode() if formats and "text" not in formats else text)
+
+
+def complained(failure: Failure) -> None:
+    from schemactl.report.escape import terminal
+
+    lines = [*failure.message.splitlines(), *([failure.hint] if failure.hint else [])]
+    first = "schemactl: " if len(failure.message.splitlines()) == 1 else ""
+    complain(first + "\n".join(terminal(line) for line in lines))
 
 
 def complain(text: str) -> None:
     with suppress(OSError, AttributeError):  # a standard error that is closed or full
-        print(text, file=sys.stderr)
+        print(console.drawable(text, sys.stderr.encoding), file=sys.stderr)
 
 
 def printed(text: str | bytes) -> None:
@@ -68,15 +77,15 @@ def printed(text: str | bytes) -> None:
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, "it is closed")
-        encoded = text if isinstance(text, bytes) else text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
-        sys.stdout.buffer.write(encoded)
+        sys.stdout.buffer.write(text if isinstance(text, bytes) else console.encoded(text, sys.stdout.encoding))
         sys.stdout.flush()
     except OSError as error:
         if sys.stdout is not None:
             # What is still in the buffer must not fail again when the interpreter ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # whoever read has seen enough
-            hint = "make room, or write the report to a file: `--format FORMAT:FILE`"
+            room = "" if error.errno == errno.EBADF else "free some disk space, or "
+            hint = f"{room}write the report to a file: `--format FORMAT:FILE`"
             raise ToolError(f"standard output cannot be written: {error.strerror}", hint) from error
 
 
@@ -85,7 +94,8 @@ def colored(wish: str) -> bool:
         return wish == "always"
     if os.environ.get("FORCE_COLOR"):
         return True
-    return _at_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and _at_terminal() and console.obeys_colors()
 
 
 def width() -> int | None:

@@ -51,6 +51,7 @@ def collect(
         layout = _layout(protos, modules)
         mine = list(layout.own.values())
     else:
+        protos = [path for path in protos if path not in tree.installed]
         mine = [path for path in protos if not any(contains(directory, path) for directory in excludes)]
     if len(mine) > MAX_FILES:
         return Sources({}, {}, {}, (_too_many(mine),))
@@ -60,7 +61,10 @@ def collect(
         layout = _layout(protos, modules)
     known = {name: facts[path] for name, path in layout.own.items() if path in facts}
     wanted = [name for each in known.values() for name in each.imports]
-    imports, paths = _imports(known, wanted, (_of_tree(tree, layout.spare, problems), *provided, _of_tool))
+    providers = (_of_tree(tree, layout.spare, problems), *provided, _of_tool)
+    imports, paths = _imports(
+        known, wanted, providers, lambda names: tree.expect(layout.spare.get(name, "") for name in names)
+    )
     paths = {**paths, **layout.own}
     files = Texts(
         {name: each for name, each in known.items() if name != OPTIONS_FILE},
@@ -195,9 +199,14 @@ def _facts(
 
 
 def _imports(
-    files: Mapping[str, Fact], wanted: Iterable[str], providers: Sequence[Provide]
+    files: Mapping[str, Fact],
+    wanted: Iterable[str],
+    providers: Sequence[Provide],
+    expect: Callable[[Iterable[str]], None],
 ) -> tuple[dict[str, bytes], dict[str, str]]:
     """What is imported and not among the files, transitively: texts and paths by import path.
+
+    `expect` is told what is asked for next.
 
     A name that leaves its root is asked of nobody: it would be written, and read, outside of any root.
     """
@@ -206,16 +215,16 @@ def _imports(
     seen = set(files)
     pending = list(wanted)
     total = sum(each.size for each in files.values())
-    while pending:
-        name = pending.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if unsafe(name) is None and (found := _first(providers, name)) is not None:
-            paths[name], texts[name] = found
-            total += len(texts[name])
-            within_total((total,))
-            pending += scan.imports(texts[name])
+    while pending := [name for name in dict.fromkeys(pending) if name not in seen]:
+        seen.update(pending)
+        expect(pending)
+        asked, pending = pending, []
+        for name in asked:
+            if unsafe(name) is None and (found := _first(providers, name)) is not None:
+                paths[name], texts[name] = found
+                total += len(texts[name])
+                within_total((total,))
+                pending += scan.imports(texts[name])
     return texts, paths
 
 

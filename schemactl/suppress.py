@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from schemactl import suppressnotes
 from schemactl.finding import Finding
 from schemactl.innermost import Point, innermost
+from schemactl.passing import JUDGES_CHANGES
 from schemactl.suppression import Identity, Suppression, identity, is_over, worded
 from schemactl.suppressnotes import Use
 from schemactl.terms import Applied, Terms
@@ -48,7 +49,7 @@ def applied(
             claim.use.outlived.add(claim.rule)
         else:
             claim.use.refused.add(claim.rule)
-            kept[index] = noted(kept[index], _why_not(claim.use.suppression, terms))
+            kept[index] = noted(kept[index], _why_not(kept[index], claim.use.suppression, terms))
     told = [
         suppressnotes.invalid(each, problem) for each, problem in zip(suppressions, problems, strict=True) if problem
     ]
@@ -106,10 +107,11 @@ def _why(suppression: Suppression) -> str:
     return worded("schemactl:ignore", suppression.until, suppression.reason)
 
 
-def _why_not(suppression: Suppression, terms: Terms) -> str:
+def _why_not(finding: Finding, suppression: Suppression, terms: Terms) -> str:
     place = f"{suppression.at.path}:{suppression.at.line}"
     if is_over(suppression.until, terms.today):
-        return f"its suppression at {place} ended on {suppression.until}"
+        what = "approval" if finding.source in JUDGES_CHANGES else "suppression"
+        return f"its {what} at {place} ended on {suppression.until}"
     if suppression.line:
         return f"its approval at {place} stands behind a line, and counts only above the element (`approvals: base`)"
     return f"its approval at {place} does not count before it is in the base (`approvals: base`)"

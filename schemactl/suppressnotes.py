@@ -50,7 +50,16 @@ def _problem(suppression: Suppression, terms: Terms, guess: Callable[[str], str]
         help = "move it, or delete it" if suppression.problem == ABOVE_NOTHING else _WRITE
         return Problem(suppression.problem, help)
     found = dict(_problems(suppression, terms, guess))
-    return Problem("; ".join(found), "; ".join(dict.fromkeys(filter(None, found.values())))) if found else None
+    if len(found) == 1:
+        return Problem(*next(iter(found.items())))
+    helps = dict.fromkeys(filter(None, found.values()))
+    return Problem("; ".join(map(_within, found)), "; ".join(helps)) if found else None
+
+
+def _within(message: str) -> str:
+    """A message among others: a question at its end is an aside."""
+    said, asked, meant = message.partition("; did you mean ")
+    return f"{said} (did you mean {meant})" if asked else message
 
 
 def _problems(suppression: Suppression, terms: Terms, guess: Callable[[str], str]) -> Iterator[tuple[str, str]]:
@@ -63,7 +72,7 @@ def _problems(suppression: Suppression, terms: Terms, guess: Callable[[str], str
 
 
 _WRITE = f"write {FORM}"
-_LIST = "`schemactl rules list` shows the rules there are"
+_LIST = "`schemactl rules list` lists all rules"
 
 
 def _unknown(name: str, guess: Callable[[str], str]) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from schemactl.publish.gitremote import Remote, remotes, said
 
 _OTHER_NAME = "choose another pattern by `release.tag`"
 _ELSEWHERE = "release from the commit that has it, or `git tag --delete` it if it is a mistake that was never pushed"
-_MEANWHILE = "another release happened in this clone meanwhile: plan again"
-_AGAIN = "everything is published, and the tags alone are missing there: set that right, and run it again"
+_MEANWHILE = "another release happened in this clone meanwhile: run `schemactl release` again"
+_AGAIN = "everything is published, and the tags alone are missing there: set that right, and run again"
 
 
 def remote(repo: Repository, configured: str | None = None) -> str | None:
@@ -126,7 +126,7 @@ def push(repo: Repository, remote: str, names: Collection[str], made: Mapping[st
     """
     known = dict(git.tags(repo))
     if gone := [name for name in names if name not in known]:
-        raise ToolError(f"the tag `{gone[0]}` is not in this clone any more", "run it again: it is made anew")
+        raise ToolError(f"the tag `{gone[0]}` is no longer in this clone", "run again: it is made anew")
     wanted = {name: known[name] for name in names}
     pushed: set[str] = set()
     for number, each in enumerate(each for each in remotes(repo, remote) if each.takes):
@@ -164,7 +164,7 @@ def _missing(there: Remote, wanted: Mapping[str, str]) -> list[str]:
 def _require_same(wanted: Mapping[str, str], found: Mapping[str, str], where: str, hint: str) -> None:
     for name, commit in wanted.items():
         if (other := found.get(name, commit)) != commit:
-            at = f"at commit {other[:7]}" if re.fullmatch(r"[0-9a-f]+", other) else "at something that is no commit"
+            at = f"at commit {other[:7]}" if re.fullmatch(r"[0-9a-f]+", other) else "at something that is not a commit"
             raise Rejected(f"the tag `{name}` is {at} in {where}, and this release is of commit {commit[:7]}", hint)
 
 
@@ -180,7 +180,7 @@ def _require_known(tags: Iterable[str], known: Collection[str], there: Collectio
         for name, owner in unknown.items():
             if mine is None or mine.owner not in owners or mine.owner == owner:
                 what = f"`{remote}` has the tag `{name}`, which this clone has not: `{tag}` may be the wrong version"
-                raise Rejected(what, f"run `{_fetch(remote)}`, and plan again")
+                raise Rejected(what, f"run `{_fetch(remote)}`, and `schemactl release` again")
 
 
 def _require_lasts(missing: Sequence[str], where: str, remote: str) -> None:
@@ -189,14 +189,14 @@ def _require_lasts(missing: Sequence[str], where: str, remote: str) -> None:
         plain = all(map(PLAIN.fullmatch, (remote, *missing)))
         raise ToolError(
             f"the tag `{missing[0]}`, the last release, is not in {where}: whoever plans there begins again",
-            f"push it: `git push {remote} {' '.join(missing)}`" if plain else "push it, and run it again",
+            f"push it: `git push {remote} {' '.join(missing)}`" if plain else "push it, and run again",
         )
 
 
 def _require_names(repo: Repository, names: Iterable[str]) -> None:
     for name in names:
         if text(repo, "check-ref-format", "--normalize", f"refs/tags/{name}", strict=False) != f"refs/tags/{name}\n":
-            raise ToolError(f"`{name}` is no name that git gives a tag", _OTHER_NAME)
+            raise ToolError(f"`{name}` is not a name that a tag in git can have", _OTHER_NAME)
 
 
 def _require_room(names: Iterable[str], found: Iterable[str], where: str) -> None:
@@ -210,7 +210,7 @@ def _require_room(names: Iterable[str], found: Iterable[str], where: str) -> Non
 def _anew(remote: str, *mine: str) -> str:
     """`mine` are tags of this clone that keep git from fetching those of the same name."""
     gone = f"git tag --delete {' '.join(mine)} && " if mine and all(map(PLAIN.fullmatch, mine)) else ""
-    return f"another release happened: run `{gone}{_fetch(remote)}`, and plan again"
+    return f"another release happened: run `{gone}{_fetch(remote)}`, and `schemactl release` again"
 
 
 def _fetch(remote: str) -> str:

@@ -46,7 +46,7 @@ def mistake(text: str) -> str:
     """What is wrong with it; what may hold a password is not repeated."""
     kind, _, place = text.partition(":")
     if kind not in KINDS or not place or not place.isprintable() or place.startswith("-"):
-        return "what may hold a password is no target" if "@" in text else f"`{text}` is no target"
+        return "the target may hold a password, and is not shown" if "@" in text else f"`{text}` is not a target"
     if kind == "dir":
         return ""
     return url_mistake(place, git=kind == "git")
@@ -60,7 +60,7 @@ def url_mistake(url: str, *, git: bool = False) -> str:
         return ""
     if "@" in url and not (git and (_SSH.fullmatch(url) or url.startswith("file:///"))):
         # Where a login ends is a matter of opinion once a password has a `/`, a `#` or a `?`.
-        return "an address with an `@` may hold a password: credentials belong into the environment"
+        return "an address with an `@` may hold a password: credentials belong in the environment"
     try:
         found = urlsplit(url)
         host, _ = found.hostname or "", found.port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from schemactl.errors import ToolError
@@ -70,6 +70,7 @@ class Sources:
     problems: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()  # unlike `problems` no reason not to go on
     known: Mapping[str, Fact] = field(default_factory=dict)
+    borrowed: bool = False  # read with the roots of another revision, since nobody could tell its own
 
     @cached_property
     def everything(self) -> Mapping[str, bytes]:
@@ -99,3 +100,7 @@ class Sources:
                 found.add(name)
                 pending += [imported for imported in self.facts[name].imports if imported in self.facts]
         return found
+
+
+def borrowed(sources: Sources) -> Sources:
+    return replace(sources, borrowed=True)

@@ -110,8 +110,8 @@ def of_package(request: packing.Request, done: packing.Outcome) -> tuple[Run, st
             f"nothing to release at {done.commit[:12]}: {', '.join(each for step in done.steps for each in step.why)}"
         )
         return run((), 0, summary, {"out": str(request.out), "release": None}, done.notes), text([summary])
-    checked = f"not checked ({done.verified})" if isinstance(done.verified, str) else "checked"
-    summary = f"{counted(number, 'artifact')} of {done.commit[:12]} in `{request.out}` · {checked}"
+    verified = f"not verified ({done.verified})" if isinstance(done.verified, str) else "verified"
+    summary = f"{counted(number, 'artifact')} of {done.commit[:12]} in `{request.out}` · {verified}"
     extra = {"out": str(request.out), "release": json.loads(done.release)}
     return run((), number, summary, extra, done.notes), text([*lines, *notes(done.notes), summary])
 

@@ -15,9 +15,13 @@ from schemactl.errors import ToolError
 
 Child = subprocess.Popen[bytes]
 _Value = TypeVar("_Value")
+_SEE = "see `schemactl doctor`; where it finds nothing wrong, report this"
 
 # What a child may know of its parent: enough to find itself, its temporary directory and its home.
-_KEPT = ("PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "COMSPEC", "PATHEXT", "USERPROFILE", "LOCALAPPDATA")
+_KEPT = (
+    "PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "COMSPEC", "PATHEXT", "USERPROFILE", "HOMEDRIVE", "HOMEPATH",
+    "APPDATA", "LOCALAPPDATA",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,18 @@ def run(
             argv, input=stdin, capture_output=True, cwd=cwd, env=environment(env), timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Timeout(f"{name} did not finish within {timeout:.0f} s") from None
+        raise Timeout(
+            f"{name} did not finish within {timeout:.0f} s", "run again when the machine has less to do"
+        ) from None
     except FileNotFoundError:
-        raise ToolError(f"{name} is not installed, or not on PATH", f"install {name} and run again") from None
+        hint = f"install {name} and run again; `schemactl doctor` tells how"
+        raise ToolError(f"{name} is not installed, or not on PATH", hint) from None
     except OSError as error:
-        raise ToolError(f"{name} could not be started: {error.strerror}") from error
+        raise ToolError(f"{name} could not be started: {error.strerror}", _SEE) from error
     if ok is not None and done.returncode not in ok:
         words = done.stderr.decode("utf-8", "backslashreplace").strip().splitlines()
-        raise ToolError(f"{name} {argv[1] if len(argv) > 1 else ''} failed: {words[-1] if words else done.returncode}")
+        what = f"{name} {argv[1] if len(argv) > 1 else ''} failed: {words[-1] if words else done.returncode}"
+        raise ToolError(what, _SEE)
     return Result(done.returncode, done.stdout, done.stderr)
 
 
@@ -99,16 +107,20 @@ def memory_limit(size: int = 2 << 30) -> Iterator[None]:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     known = [each for each in (size, soft, hard) if each != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_AS, (min(known), hard))
+    with suppress(ValueError, OSError):  # macOS may refuse any bound
+        resource.setrlimit(resource.RLIMIT_AS, (min(known), hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def start(argv: Sequence[str]) -> Child:
     """Start a child that is talked to over its standard input and output; its stderr is ours."""
-    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+    # On Windows a Ctrl-C goes to every process of the group: the child ends with us, and has nothing to say.
+    alone = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(), creationflags=alone)
 
 
 def stop(child: Child) -> None:

@@ -27,7 +27,7 @@ def problems(
     told: list[tuple[str, str]] = []
     for product in code.plan.products:
         if product.name in names:
-            say(f"trying {product.name}")
+            say(f"verifying {product.name}")
             told += [(product.name, problem) for problem in _of(found, code, product, known)]
     return told
 

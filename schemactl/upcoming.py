@@ -83,13 +83,15 @@ def _require_possible(subject: Subject, given: Semantic | None) -> None:
     for product in subject.plan.products:
         if not product.declared:
             raise Rejected(
-                f"`{product.name}` is a name that nobody chose: nothing is released under it",
-                "declare the package in schemactl.yaml: `packages: [{name: …}]`",
+                f"`{product.name}` is only a default name, and a release needs a chosen one",
+                f"write it, or a better one, in schemactl.yaml: `packages: [{{name: {product.name}}}]`",
             )
     if given and given.label == "dev":
-        raise Rejected(f"`{given}` says that it is no release", "leave --version out, or write it like 1.4.0-rc.1")
+        raise Rejected(
+            f"`{given}` is not the version of a release", "leave out `--version`, or write it like 1.4.0-rc.1"
+        )
     if git.is_shallow(subject.repository):
-        what = "this clone is shallow: the next version follows from tags and commits that may be missing"
+        what = "this clone is shallow: the next version follows from tags and commits, and some may be missing"
         raise ToolError(what, git.DEEPEN)
 
 

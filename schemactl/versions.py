@@ -63,7 +63,7 @@ class Chooser:
                 raise Rejected(
                     f"this commit carries the release tag `{tags[0].name}` of `{product.name}`: it cannot be "
                     f"{wanted.semantic}",
-                    "leave --version out, or build another commit",
+                    "leave out `--version`, or build another commit",
                 )
         names = tuple(product.name for product in self.plan.products)
         return Chosen(dict.fromkeys(names, wanted), names, carried)
@@ -123,7 +123,7 @@ class Chooser:
                     )
         left = [name for name in chosen.released if name not in names]
         told = ", ".join(f"`{name}`" for name in left)
-        notes = (f"not built, since this commit is no release of it: {told}",) if left else ()
+        notes = (f"not built, since this commit is not a release of it: {told}",) if left else ()
         return Chosen(versions, tuple(names), chosen.tags, (*chosen.notes, *notes))
 
     def _unchanged(self, name: str, chosen: Chosen) -> Version:

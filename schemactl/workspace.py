@@ -24,7 +24,8 @@ def workspace() -> Iterator[Path]:
         directory = tempfile.TemporaryDirectory(prefix="schemactl-", dir=chosen, ignore_cleanup_errors=True)
     except OSError as error:
         raise ToolError(
-            f"the temporary directory cannot be written: {error.strerror}", "make room, or set TMPDIR to another one"
+            f"the temporary directory cannot be written: {error.strerror}",
+            "free some disk space, or set TMPDIR to another directory",
         ) from error
     with directory as path:
         yield Path(path)

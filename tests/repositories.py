@@ -24,7 +24,10 @@ GONE = USER.replace("  string mail = 2;\n", "")
 WRONG = HEAD + "message User {\n  strin name = 1;\n}\n"
 PATH = "acme/v1/user.proto"
 
-_KEPT = re.compile(r"PATH|HOME|TMPDIR|LANG|SCHEMACTL_CACHE_DIR|PYTEST\w*|PYTHON\w*")
+_KEPT = re.compile(
+    r"PATH|HOME|TMPDIR|LANG|SCHEMACTL_CACHE_DIR|PYTEST\w*|PYTHON\w*"
+    r"|SYSTEMROOT|COMSPEC|PATHEXT|TE?MP|USERPROFILE|(?:LOCAL)?APPDATA"
+)
 _NUMBERS = itertools.count()
 
 
@@ -55,7 +58,7 @@ class Repo:
                 path.unlink()
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text)
+                path.write_text(text, "utf-8", newline="\n")
 
     def git(self, *arguments: str) -> str:
         done = git(self.root, "-c", "protocol.file.allow=always", *arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,22 @@ def test_a_file_of_the_command_line_that_is_missing_is_named(tmp_path: Path, opt
     write(tmp_path, {"a.proto": GOOD})
     words = refused("lint", "-C", tmp_path, option, tmp_path / "absent")
     assert "absent` cannot be read: No such file" in words
-    assert "give an existing file" in words
+    assert "check the path" in words
 
 
 def test_a_missing_directory_or_path_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"a.proto": GOOD})
     assert "absent` is not a directory" in refused("lint", "-C", tmp_path / "absent")
-    assert "`absent.proto` is neither in what is checked" in refused("lint", "-C", tmp_path, "absent.proto")
+    assert "there is no `absent.proto`, neither in what is checked" in refused("lint", "-C", tmp_path, "absent.proto")
     assert "lies outside" in refused("lint", "-C", tmp_path, "../absent.proto")
+
+
+def test_a_path_without_schemas_is_no_clean_verdict(tmp_path: Path) -> None:
+    write(tmp_path, {"a.proto": GOOD, "user.yaml": "a: b", "docs/x.md": "acme", "sub/b.proto": proto("message B {}")})
+    words = refused("lint", "-C", tmp_path, "a.proto", "user.yaml")
+    assert "`user.yaml` is not a .proto file of what is checked" in words
+    assert "`docs` holds no .proto file of what is checked" in refused("lint", "-C", tmp_path, "docs")
+    assert judged(tmp_path, "sub", "a.proto") == 2
 
 
 def test_all_mistakes_of_a_configuration_are_told_at_once(tmp_path: Path) -> None:
@@ -176,6 +185,13 @@ def test_a_name_that_a_compiler_could_misread_is_refused(tmp_path: Path, name: s
 def test_directories_above_the_root_may_be_called_anything(tmp_path: Path) -> None:
     write(tmp_path, {"@acme/my schemas/acme/v1/a.proto": proto("message A {}", package="acme.v1")})
     assert judged(tmp_path) == 1
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names are Unicode there")
+def test_nor_need_they_be_called_in_utf_8(tmp_path: Path) -> None:
+    above = tmp_path / "schemas\udcff"
+    write(above, {"acme/v1/a.proto": proto("message A {}", package="acme.v1")})
+    assert [judged(above), judged(above)] == [1, 1]
 
 
 def test_more_files_than_one_run_takes_are_refused_before_they_are_read(

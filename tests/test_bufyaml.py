@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from schemactl import bufrules, bufyaml, config, tools
+from schemactl.buf import executable
 from schemactl.bufyaml import Dependency, Module, Options, Section, Workspace
 from schemactl.errors import ConfigError
 from schemactl.repopath import contains
 
-BUF = str(Path(sys.executable).with_name("buf"))
+BUF = executable()
 
 TEMPORAL = """\
 version: v1
@@ -206,9 +206,9 @@ newer: {keys: are fine}
         "buf.yaml:7:1: `build` belongs to version v1; version v2 writes `modules`, each with `path` and `excludes`",
         "buf.yaml:8:8: `acme` should be a module such as `buf.build/acme/users`",
         "buf.yaml:8:14: `../../x/y/z` should be a module such as `buf.build/acme/users`",
-        "buf.yaml:9:14: `STANDRAD` is no lint rule or category of Buf; did you mean `STANDARD`?",
+        "buf.yaml:9:14: `STANDRAD` is not a lint rule or category of Buf's; did you mean `STANDARD`?",
         "buf.yaml:9:33: `lint.ignore` should be a list of strings, not a string",
-        "buf.yaml:10:21: `STANDARD` is no breaking rule or category of Buf",
+        "buf.yaml:10:21: `STANDARD` is not a breaking rule or category of Buf's",
     ]
 
 
@@ -353,7 +353,8 @@ def test_ignored_files_are_those_that_buf_ignores(layout: dict[str, str], tmp_pa
         (tmp_path / name).write_text(text)
     argv = [BUF, "lint", "--error-format", "json"]
     done = tools.run(argv, ok=(0, 100), cwd=tmp_path, env={"BUF_CACHE_DIR": str(tmp_path / ".cache")})
-    assert {json.loads(line)["path"] for line in done.stdout.splitlines()} == _linted(files, protos)
+    told = {Path(json.loads(line)["path"]).as_posix() for line in done.stdout.splitlines()}
+    assert told == _linted(files, protos)
 
 
 def _linted(files: dict[str, str], protos: list[str]) -> set[str]:

@@ -61,6 +61,16 @@ def built(root: Path, workspace: Path, jobs: int) -> build.Build:
     return build.build(sources, workspace, judging=build.Judging(plan), jobs=jobs)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_whoever_waits_counts_the_files_that_are_checked(tmp_path: Path, sharded: None, jobs: int) -> None:
+    """What these import is compiled, too, and no report counts it."""
+    root = write(tree(tmp_path / "tree", 9), {"a.proto": proto("message A {}", "google/protobuf/any.proto")})
+    sources = source.collect(Directory(root, None), [Module(".")])
+    counted: list[int] = []
+    build.build(sources, tmp_path, jobs=jobs, advance=counted.append)
+    assert (sum(counted), len(sources.files), len(sources.everything) > 10) == (10, 10, True)
+
+
 def test_many_shards_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(tmp_path / "tree")
     whole = schemactl("lint", "-C", root, "--format", "json", "--no-cache", "--jobs", "1")

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemactl import casing
+from schemactl.buf import executable
 from shell import run
 
 FAST: dict[Callable[[str], str], Callable[[str], object]] = {
@@ -104,7 +104,7 @@ def test_buf_converts_the_same_way(tmp_path: Path) -> None:
         (tmp_path / f"{name}.proto").write_text('syntax = "proto3";')
     (tmp_path / "fields.proto").write_text("\n".join(['syntax = "proto3";', *lines]))
     (tmp_path / "buf.yaml").write_text("version: v2\nlint: {use: [FIELD_LOWER_SNAKE_CASE, FILE_LOWER_SNAKE_CASE]}\n")
-    printed = run(Path(sys.executable).with_name("buf"), "lint", "--error-format", "json", cwd=tmp_path).stdout
+    printed = run(executable(), "lint", "--error-format", "json", cwd=tmp_path).stdout
     said = dict(re.findall(r'"(.*?)(?:\.proto)?"', json.loads(line)["message"]) for line in printed.splitlines())
     right = {name: casing.lower_snake(name) for name in (*fields, *files)}
     assert said == {name: should for name, should in right.items() if name != should}

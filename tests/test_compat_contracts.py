@@ -139,7 +139,7 @@ def test_it_is_policy_of_the_base_and_a_change_of_it_is_told(tmp_path: Path) -> 
     tree = Directory(tmp_path, None)
     assert ruled(now, was).compat == was.compat
     (finding,) = policychange.told((was, tree), (now, tree), "main")
-    assert finding.message == "the policy in schemactl.yaml is not that of main: compat"
+    assert finding.message == "the policy in schemactl.yaml differs from that of main: compat"
     assert policychange.told((was, tree), (was, tree), "main") == ()
 
 
@@ -149,7 +149,7 @@ def test_it_is_policy_of_the_base_and_a_change_of_it_is_told(tmp_path: Path) -> 
         ("compat: {encoding: xml}\n", "schemactl.yaml:1:20: `compat.encoding` should be one of"),
         ("compat: {packages: [{encoding: json}]}\n", "schemactl.yaml:1:21: `compat.packages.packages` is missing"),
         ("compat: {packages: [{packages: []}]}\n", "schemactl.yaml:1:22: an entry should name its packages"),
-        ("compat: {packages: [{packages: ['acme.*']}]}\n", "schemactl.yaml:1:33: `acme.*` is no package"),
+        ("compat: {packages: [{packages: ['acme.*']}]}\n", "schemactl.yaml:1:33: `acme.*` is not a package"),
     ],
 )
 def test_mistakes_are_told_in_their_place(text: str, message: str) -> None:

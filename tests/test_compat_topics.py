@@ -130,12 +130,15 @@ def test_a_second_message_on_a_topic_is_an_error_with_both_names(tmp_path: Path)
     assert "topic `x` carries `acme.v1.AEnvelope`, and now `acme.v1.BEnvelope` too" in finding.message
 
 
-@pytest.mark.parametrize("text", [event("", name="Status"), "message User {}"])
-def test_a_topic_without_a_name_that_is_gone_is_told_by_its_message(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [(event("", name="Status"), "no longer belongs to a topic"), ("message User {}", "is gone")],
+)
+def test_a_topic_without_a_name_that_is_gone_is_told_by_its_message(text: str, what: str, tmp_path: Path) -> None:
     old = side(event("encoding: ENCODING_JSON", name="Status"), tmp_path)
     (finding,) = told(old, side(text, tmp_path))
     assert (finding.rule, finding.element) == ("TOPIC_REMOVED", "acme.v1.Status")
-    assert finding.message.startswith("`acme.v1.Status` was a topic's, and is")
+    assert finding.message.startswith(f"`acme.v1.Status` was a topic's, and {what}: ")
 
 
 def test_an_envelope_is_still_judged_without_the_option_that_gave_it_no_name(tmp_path: Path) -> None:
@@ -353,7 +356,7 @@ def test_a_removed_topic_is_told_where_its_message_still_stands(tmp_path: Path) 
     (left,) = told(old, side(event("", name="Status"), tmp_path))
     assert left.location is not None
     assert (left.location.line, left.location.column) == (5, 9)
-    assert "topic `acme.users` has lost `acme.v1.Status`, which names no topic any more" in left.message
+    assert "topic `acme.users` has lost `acme.v1.Status`, which no longer names a topic" in left.message
     (gone,) = told(old, side("message User {}", tmp_path))
     assert (gone.location, gone.against and gone.against.line) == (None, 6)
     assert "`acme.v1.Status`, which is gone" in gone.message

@@ -283,10 +283,10 @@ rules: {X: {severity: eror}}
         "schemactl.yaml:1:1: unknown key `rots`; did you mean `roots`?",
         "schemactl.yaml:2:36: `../up` should not lead out of the repository",
         "schemactl.yaml:3:11: `excludes` should be a list of strings, not a string",
-        "schemactl.yaml:6:12: `gen/**` should be a file or a directory; patterns are not understood",
+        "schemactl.yaml:6:12: `gen/**` should be a file or a directory; patterns are not supported",
         "schemactl.yaml:6:22: `/abs` should be relative to the file it is written in, not absolute",
         "schemactl.yaml:9:3: `profile` and `use` do not go together; `except` takes rules out of a profile",
-        "schemactl.yaml:9:9: `WIRE_JSNO` is no rule or category for breaking changes; did you mean `WIRE_JSON`?",
+        "schemactl.yaml:9:9: `WIRE_JSNO` is not a rule or category for breaking changes; did you mean `WIRE_JSON`?",
         "schemactl.yaml:10:23: `rules.X.severity` should be one of `error`, `info`, `off`, `warning`, not `eror`;"
         " did you mean `error`?",
     ]
@@ -298,7 +298,7 @@ rules: {X: {severity: eror}}
         ("roots: [a, ./a]\n", "schemactl.yaml:1:12: `a` is listed twice"),
         ("roots: [., a]\n", "schemactl.yaml:1:12: `a` lies in `.`, so its files would have two import paths; exclude"),
         ("roots: []\n", "schemactl.yaml:1:1: `roots` should name a directory; leave it out"),
-        ("roots: [a]\nexcludes: [b]\n", "schemactl.yaml:2:12: `b` lies in no root"),
+        ("roots: [a]\nexcludes: [b]\n", "schemactl.yaml:2:12: `b` lies outside every root"),
         ("roots: [a]\nexcludes: [a]\n", "schemactl.yaml:2:12: `a` is a root itself"),
         ("roots: ['a\\b']\n", "schemactl.yaml:1:9: `a\\b` should be a path with `/`"),
         ("roots: ['']\n", "schemactl.yaml:1:9: `` should be a path, not empty"),

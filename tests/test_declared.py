@@ -128,7 +128,7 @@ def test_all_mistakes_of_a_pack_are_told_at_once() -> None:
 
 
 def test_an_id_stands_once_in_a_pack() -> None:
-    assert mistake(pack() + pack().partition(b"rules:\n")[2]).count("`MY_RULE` stands here 2 times") == 2
+    assert mistake(pack() + pack().partition(b"rules:\n")[2]).count("`MY_RULE` is declared 2 times here") == 2
 
 
 @pytest.mark.parametrize(
@@ -319,9 +319,9 @@ def test_a_wrong_parameter_is_told_with_its_place(id: str, params: dict[str, Any
 def test_packs_of_the_repository_are_read_and_missing_ones_told() -> None:
     files = {"a.yaml": b"name: a", "b.yaml": b"\xff"}
     assert catalogue.texts(["a.yaml"], files.get) == {"a.yaml": "name: a"}
-    with pytest.raises(ConfigError, match=r"pack `c\.yaml` is not in what is checked"):
+    with pytest.raises(ConfigError, match=r"there is no pack `c\.yaml` in what is checked"):
         catalogue.texts(["a.yaml", "c.yaml"], files.get)
-    with pytest.raises(ConfigError, match=r"^schemactl\.yaml:3:5: pack `c\.yaml` is not in"):
+    with pytest.raises(ConfigError, match=r"^schemactl\.yaml:3:5: there is no pack `c\.yaml` in"):
         catalogue.texts(["c.yaml"], files.get, {"packs.c.yaml": "schemactl.yaml:3:5"})
     with pytest.raises(ConfigError, match=r"b\.yaml is not UTF-8"):
         catalogue.texts(["b.yaml"], files.get)

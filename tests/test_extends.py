@@ -113,7 +113,7 @@ def test_a_file_given_by_hand_extends_what_is_checked() -> None:
         ("overrides: [{rules: {X: info}}]\n", "base.yaml:1:13: an override should name `paths` or `packages`"),
         (
             "breaking: {use: [FIEL]}\n",
-            "base.yaml:1:18: `FIEL` is no rule or category for breaking changes; did you mean `FILE`?",
+            "base.yaml:1:18: `FIEL` is not a rule or category for breaking changes; did you mean `FILE`?",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_a_directory_is_no_file_of_rules(key: str, entry: str) -> None:
     ("settings", "told"),
     [
         ("excludes: [a]\n", "acme:schemactl.yaml:1:1: `excludes` belongs in the schemactl.yaml that extends this one"),
-        ("breaking: {ignore: [a]}\n", "acme:schemactl.yaml:1:21: `a` is a path, and a package knows none"),
+        ("breaking: {ignore: [a]}\n", "acme:schemactl.yaml:1:21: `a` is a path, and a package cannot know"),
         ("overrides: [{paths: [a], rules: {X: info}}]\n", "acme:schemactl.yaml:1:22: `a` is a path, and a package"),
         (
             "extends: [./x.yaml]\n",

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -157,11 +158,11 @@ def _in_the_way(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (Path.unlink, "`b.proto` is not there any more: nothing was written"),
+        (Path.unlink, "`b.proto` is gone: nothing was written"),
         (_changed, "`b.proto` changed while it was being fixed: nothing was written"),
         (_longer, "`b.proto` changed while it was being fixed: nothing was written"),
         (_read_only, "`b.proto` is read-only: nothing was written"),
-        (_linked, "`b.proto` is no regular file any more: nothing was written"),
+        (_linked, "`b.proto` is no longer a regular file: nothing was written"),
         (_in_the_way, "cannot be written: File exists: nothing was written"),
     ],
 )
@@ -215,7 +216,7 @@ def test_a_signal_waits_until_all_is_written(tmp_path: Path, monkeypatch: pytest
     replace = Path.replace
 
     def signalled(draft: Path, target: Path) -> Path:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)  # no thread of pytest-xdist's
         return replace(draft, target)
 
     monkeypatch.setattr(Path, "replace", signalled)
@@ -233,7 +234,7 @@ def test_a_full_disk_is_told_with_the_file_and_what_to_do(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ToolError, match=r"`a.proto` cannot be written: No space") as failure:
         disk.write(tmp_path, changes(a=("a", "A")))
-    assert failure.value.hint == "make room, and run again"
+    assert failure.value.hint == "free some disk space, and run again"
     assert left_over(tmp_path) == ["a.proto"]
 
 

@@ -63,7 +63,7 @@ def test_a_file_that_comes_from_outside_of_the_module_is_not_new(tmp_path: Path)
     config = {"schemactl.yaml": f"{LINT}roots: [proto]\n"}
     root = tree(tmp_path, config, {"old/user.proto": USER, "proto/a.proto": HEAD, **config})
     (root / "old/user.proto").rename(root / "proto/user.proto")
-    assert fixed(root, "FIELD_LOWER_SNAKE_CASE").summary.endswith("1 more with --unsafe-fixes")
+    assert fixed(root, "FIELD_LOWER_SNAKE_CASE").summary.endswith("1 more with `--unsafe-fixes`")
 
 
 @pytest.mark.parametrize("config", CONFIGS)
@@ -142,7 +142,7 @@ def test_no_fix_makes_a_suppressed_finding_disappear(tmp_path: Path) -> None:
     others["acme/v1/0.proto"] = HEAD + "message O {}\n"
     found, told = run(tmp_path, {**others, PATH: text}, {PATH: HEAD})
     assert found == text
-    assert "IMPORTS_SORTED, which is suppressed there, would find nothing any more" in told
+    assert "IMPORTS_SORTED, which is suppressed there, would no longer find anything" in told
 
 
 @pytest.mark.parametrize("options", [(), ("--unsafe-fixes",)])

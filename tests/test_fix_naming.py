@@ -249,7 +249,7 @@ def test_what_the_base_has_is_renamed_only_when_unsafe_fixes_are_asked_for(tmp_p
     root = tree(tmp_path, now, base)
     result = fixed(root, "BASIC")
     assert (texts(result), result.notes) == (safe, ())
-    assert result.summary == "fixed 2 findings in 1 file; 1 more with --unsafe-fixes"
+    assert result.summary == "fixed 2 findings in 1 file; 1 more with `--unsafe-fixes`"
     assert texts(fixed(root, "BASIC", unsafe=True)) == {PATH: safe[PATH].replace("userId", "user_id")}
 
 
@@ -271,7 +271,7 @@ def test_without_a_base_no_rename_is_safe(against: str | None, tmp_path: Path) -
     files = {PATH: HEAD + "message User { string userId = 1; }"}
     root = tree(tmp_path, files, {} if against else None)
     result = fixed(root, "FIELD_LOWER_SNAKE_CASE", against=against)
-    assert (result.changes, result.summary) == ({}, "fixed 0 findings in 0 files; 1 more with --unsafe-fixes")
+    assert (result.changes, result.summary) == ({}, "nothing was fixed; 1 more with `--unsafe-fixes`")
 
 
 def test_a_file_that_is_only_imported_is_never_changed(tmp_path: Path) -> None:

@@ -297,7 +297,7 @@ def test_of_two_versions_of_a_module_the_later_one_is_required(tmp_path: Path) -
     found = gomod.requirements(Plan((), providers), product(), compiled(tmp_path, files), {"c.pb.go": code})
     assert found["acme.example/x"] == "v1.10.0"
     bad = {**providers, "a.proto": Provider("", "acme.example/x/a", "acme.example/x\n)", "v1.9.0")}
-    with pytest.raises(ConfigError, match="is no Go module"):
+    with pytest.raises(ConfigError, match="is not a Go module"):
         gomod.requirements(Plan((), bad), product(), compiled(tmp_path, files), {"c.pb.go": code})
 
 

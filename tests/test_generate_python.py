@@ -267,7 +267,7 @@ def test_the_installed_generator_is_known_by_version_and_checksum() -> None:
 
 
 def test_a_version_that_is_none_reaches_no_path(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is no version"):
+    with pytest.raises(ConfigError, match="is not a version"):
         generator.pinned("../../x", tmp_path)
     assert not list(tmp_path.iterdir())
 

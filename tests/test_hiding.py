@@ -56,10 +56,35 @@ def test_the_first_configuration_that_holds_everything_keeps_import_paths(tmp_pa
     assert verdict(repo, "--against", "HEAD~2", "--profile", "source") == (1, {"acme.orders.v1.Order.note"})
 
 
-def test_a_base_whose_roots_nobody_can_tell_is_no_verdict(tmp_path: Path) -> None:
-    copy = HEAD + "message Copy {}\n"
-    files = {"x/c.proto": copy, "y/c.proto": copy, "x/u.proto": USER.replace("message", 'import "c.proto";\nmessage')}
-    repo = init(tmp_path / "r", files, {"schemactl.yaml": "roots: [., x]\nexcludes: [x, y]\n", "x/u.proto": GONE})
+COPY = HEAD + "message Copy {}\n"
+AMBIGUOUS = {
+    "x/c.proto": COPY,
+    "y/c.proto": COPY,
+    "x/u.proto": USER.replace("message", 'import "c.proto";\nmessage'),
+}
+SUGGESTED = {"schemactl.yaml": "roots: [., x]\nexcludes: [x, y]\n"}
+
+
+@pytest.mark.parametrize("change", [None, LESS], ids=["deleted", "changed"])
+def test_a_base_whose_roots_nobody_can_tell_is_no_verdict(tmp_path: Path, change: str | None) -> None:
+    """The roots that the change brings would hide what becomes of `y`."""
+    repo = init(tmp_path / "r", AMBIGUOUS, {**SUGGESTED, "y/c.proto": change})
+    done = repo.run("breaking")
+    assert (done.code, done.out) == (2, "")
+    assert "import `c.proto` is found below 2 directories" in done.err
+
+
+def test_a_base_whose_roots_nobody_can_tell_has_those_that_leave_out_nothing_that_changes(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", AMBIGUOUS, {**SUGGESTED, "x/u.proto": GONE})
+    done = repo.run("check", "--new", "--select", NO_DELETE, "--select", "IMPORT_USED")
+    assert (done.code, done.rules) == (1, ["POLICY_INTRODUCED", NO_DELETE])
+    assert "it leaves out `y/c.proto`" in done.report["findings"][0]["message"]
+    told = "HEAD^1 has no configuration, and imports that are found below several directories"
+    assert [note for note in done.report["notes"] if note.startswith(told)]
+
+
+def test_a_base_with_a_configuration_never_has_the_roots_of_the_change(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {**AMBIGUOUS, "schemactl.yaml": "lint: {use: [events]}\n"}, SUGGESTED)
     done = repo.run("breaking")
     assert (done.code, done.out) == (2, "")
     assert "import `c.proto` is found below 2 directories" in done.err
@@ -110,7 +135,7 @@ def test_a_root_that_is_emptied_is_judged_and_noted(tmp_path: Path) -> None:
     repo = init(tmp_path / "r", {f"p/{PATH}": USER, "q/o.proto": ORDER, "schemactl.yaml": yaml}, {"q/o.proto": None})
     done = repo.run("breaking")
     assert (done.code, "PACKAGE_NO_DELETE" in done.rules) == (1, True)
-    assert "root `q` holds no .proto file any more" in done.report["notes"]
+    assert "root `q` no longer holds a .proto file" in done.report["notes"]
     assert repo.run("lint").code == 2
 
 
@@ -237,6 +262,7 @@ def test_a_policy_that_changed_is_told_first(tmp_path: Path) -> None:
         assert (first["rule"], first["severity"], first["source"]) == ("POLICY_CHANGED", "warning", "policy")
         assert (first["path"], first["line"], first["against"]["revision"]) == ("schemactl.yaml", 1, "HEAD^1")
     assert "POLICY_CHANGED" in repo.run("breaking", PATH).rules
+    assert repo.run("check", "schemactl.yaml").rules == ["POLICY_CHANGED"]
     assert "POLICY_CHANGED" not in repo.run("lint").rules
     (tmp_path / "acme.yaml").write_text("breaking: {profile: json}\n")
     assert "POLICY_CHANGED" not in repo.run("check", "--config", str(tmp_path / "acme.yaml")).rules

@@ -90,12 +90,12 @@ def _span(file: FileDescriptorProto, *span: int) -> None:
 
 
 DAMAGE: dict[str, tuple[Callable[[FileDescriptorProto], object], str]] = {
-    "short span": (lambda file: _span(file, 1), "a source position that is none"),
-    "long span": (lambda file: _span(file, 1, 2, 3, 4, 5), "a source position that is none"),
-    "negative span": (lambda file: _span(file, -1, 2, 3), "a source position that is none"),
+    "short span": (lambda file: _span(file, 1), "a source position that is not valid"),
+    "long span": (lambda file: _span(file, 1, 2, 3, 4, 5), "a source position that is not valid"),
+    "negative span": (lambda file: _span(file, -1, 2, 3), "a source position that is not valid"),
     "negative path": (
         lambda file: file.source_code_info.location[0].path.append(-1),
-        "a source position that is none",
+        "a source position that is not valid",
     ),
     "oneof": (lambda file: setattr(file.message_type[0].field[0], "oneof_index", 9), "oneof_index out of range"),
     "type": (lambda file: setattr(file.message_type[0].field[0], "type_name", ".no.Such"), "couldn't resolve name"),
@@ -196,7 +196,7 @@ def test_an_empty_set_and_a_directory_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["--staged", "--rev=HEAD"])
 def test_an_image_stands_in_for_sources_and_goes_with_no_revision(tmp_path: Path, option: str) -> None:
     words = refused("lint", "--image", protoc(tmp_path, "--include_imports"), option, "-C", tmp_path)
-    assert "--image takes the place of sources" in words
+    assert "`--image` takes the place of `--rev` and `--staged`" in words
 
 
 def test_the_built_in_descriptor_of_the_options_is_what_protoc_makes_of_them(tmp_path: Path) -> None:

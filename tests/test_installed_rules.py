@@ -343,7 +343,7 @@ def test_mistakes_in_what_a_package_ships_are_told_as_its_own(install: Install, 
     told = refusal(repo.run("lint"))
     assert "acme:schemactl.yaml:1:1: `roots` belongs in the schemactl.yaml that extends this one" in told
     assert "acme:schemactl.yaml:2:9: `rules/a.yaml` is a path; all files `rules/*.yaml` of a package" in told
-    assert "acme:schemactl.yaml:3:17: `gen` is a path, and a package knows none of the repositories" in told
+    assert "acme:schemactl.yaml:3:17: `gen` is a path, and a package cannot know" in told
 
 
 def test_a_broken_pack_of_a_package_is_told_with_its_place(install: Install, repo: Repo) -> None:

@@ -46,6 +46,14 @@ def test_it_says_how_many_remain(repo: Repo) -> None:
     assert {each["suppressed"] for each in listed} == {"baseline"}
 
 
+@pytest.mark.parametrize("arguments", [("--new", "--against", "HEAD"), ("acme",)])
+def test_what_is_not_reported_counts_as_in_the_baseline_all_the_same(repo: Repo, arguments: tuple[str, ...]) -> None:
+    repo.git("add", "--all")
+    repo.git("commit", "--quiet", "-m", "the baseline")
+    told = repo.run("lint", *arguments, format="text").out
+    assert told.startswith("2 files, no findings · 3 in the baseline")
+
+
 def test_files_that_move_or_are_called_otherwise_bring_nothing_back(repo: Repo) -> None:
     (repo.root / "new/place").mkdir(parents=True)
     repo.git("add", "--all")

@@ -62,7 +62,7 @@ def test_files_on_both_sides_of_a_root_are_told_with_both_ways_out(tmp_path: Pat
     )
     assert (findings[0].help or "").split("\n") == [
         "to import the modules as the files lie: move `other/b.proto` below `acme/`, or leave it out by `paths`",
-        "to move them all: choose a root that no file stands below, like `python: {root: acme_schemas}`",
+        "to move them all: choose a root that no file lies below, like `python: {root: acme_schemas}`",
     ]
 
 

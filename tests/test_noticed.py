@@ -140,7 +140,7 @@ def test_what_becomes_local_breaks_and_what_others_may_use_is_new(tmp_path: Path
     now = was.replace("message A", "local message A").replace("local enum", "enum").replace("export enum", "enum")
     assert told(tmp_path, was, now) == [
         "major: `acme.v1.A` and 1 more is local now: no other file can use it",
-        "minor: `acme.v1.E` is not local any more: other files can use it",
+        "minor: `acme.v1.E` is no longer local: other files can use it",
     ]
 
 
@@ -163,7 +163,7 @@ def test_an_extension_of_another_number_or_message_breaks(tmp_path: Path, outer:
 
 
 IMPORTS = [
-    ("import public", "import", "major: `{}` does not `import public` `{}` any more: who uses it finds nothing"),
+    ("import public", "import", "major: `{}` does not `import public` `{}`: whoever uses that finds nothing"),
     ("import", "import public", "minor: `{}` hands on `{}` by `import public`"),
     ("//", "import", "patch: `{}` imports `{}`"),
     ("import", "//", "patch: `{}` does not import `{}` any more"),

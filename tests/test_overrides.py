@@ -190,7 +190,7 @@ def test_rules_that_cannot_be_set_say_so() -> None:
     ]
     chosen = told("lint: {use: [STANDARD, SUPPRESSION_UNUSED]}\n")
     assert chosen.startswith(
-        "schemactl.yaml:1:24: `SUPPRESSION_UNUSED` is no lint rule, and on without being named; set"
+        "schemactl.yaml:1:24: `SUPPRESSION_UNUSED` is not a lint rule, and is on without being named; set"
     )
 
 

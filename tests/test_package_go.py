@@ -201,5 +201,5 @@ def test_a_go_mod_of_another_module_is_refused(gomod: bytes) -> None:
 
 
 def test_a_time_that_is_not_in_utc_is_refused() -> None:
-    with pytest.raises(ValueError, match="no time in UTC"):
+    with pytest.raises(ValueError, match="not a time in UTC"):
         gomodule("acme", MODULE, "v1.0.0", FILES, b"module " + MODULE.encode(), time="2026-01-31T12:00:00+01:00")

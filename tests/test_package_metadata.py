@@ -129,8 +129,8 @@ def test_an_extra_narrows_every_part_of_a_marker() -> None:
     ("metadata", "message"),
     [
         (Metadata("acme\nRequires-Dist: evil", "1.0"), "line break"),
-        (Metadata("-acme", "1.0"), "beginning and ending with a letter"),
-        (Metadata("acme\u212a", "1.0"), "beginning and ending with a letter"),  # matches [a-z] where case is ignored
+        (Metadata("-acme", "1.0"), "with a letter or digit first and last"),
+        (Metadata("acme\u212a", "1.0"), "with a letter or digit first and last"),  # matches [a-z] where case is ignored
         (Metadata("acme", "v1.0"), "should be '1.0'"),
         (Metadata("acme", "1.3.0-pr.12"), "none that Python knows"),
         (Metadata("acme", "1.0", summary="Events\nRequires-Dist: evil"), "line break"),
@@ -139,8 +139,8 @@ def test_an_extra_narrows_every_part_of_a_marker() -> None:
         (Metadata("acme", "1.0", summary=" a"), "space"),
         (Metadata("acme", "1.0", summary="a" * 513), "513 characters"),
         (Metadata("acme", "1.0", requires=("a; " + "(" * 5000,)), "5003 characters"),
-        (Metadata("acme", "1.0", license="Apache 2.0"), "no SPDX expression"),
-        (Metadata("acme", "1.0", requires_python="3.10+"), "no range of Python versions"),
+        (Metadata("acme", "1.0", license="Apache 2.0"), "not an SPDX expression"),
+        (Metadata("acme", "1.0", requires_python="3.10+"), "not a range of Python versions"),
         (Metadata("acme", "1.0", requires=("a b",)), "the requirement 'a b' is none"),
         (Metadata("acme", "1.0", requires=("a @ https://example.com/a.whl",)), "names an address"),
         (Metadata("acme", "1.0", description="a\rb"), "long description has a character"),

@@ -156,7 +156,7 @@ def test_options_nested_deep_are_no_verdict_that_names_the_file(tmp_path: Path, 
     if done.code == 2:
         assert done.out == ""
         assert done.err.splitlines()[1:] == [
-            "look for options nested very deep or very large literals, and take them out"
+            "look for options nested very deeply, or very large literals, and take them out"
         ]
 
 

@@ -94,7 +94,7 @@ def test_go_code_that_no_target_takes_is_told(tmp_path: Path) -> None:
     done = published(tmp_path, "--to", "index:http://127.0.0.1:9/", "--dry-run")
     assert done.code == 2  # nothing listens there
     done = published(tmp_path, "--to", "dir:there", "--dry-run")
-    assert "goes to no target" not in done.out
+    assert "no target takes" not in done.out
 
 
 def test_what_no_build_is_is_told(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_what_one_target_lacks_is_told_before_anything_goes_to_another(
     with pypiserver(tmp_path / "index", "--disable-fallback") as url:
         done = published(tmp_path, "--to", "dir:there", "--to", f"index:{url}")
     assert (done.code, done.out) == (2, "")
-    assert "pip install 'schemactl[publish]'" in done.err
+    assert "pip install 'uv>=0.9,<1'" in done.err
     assert not (tmp_path / "there").exists()
 
 

@@ -140,20 +140,20 @@ def test_a_file_that_nobody_made_is_told(made: Path, name: str, listed: bool) ->
 def test_a_link_is_no_file_even_to_the_right_bytes(made: Path, tmp_path: Path, name: str) -> None:
     (made / name).rename(tmp_path / "moved")
     (made / name).symlink_to(tmp_path / "moved")
-    assert f"`{name}` is no file" in refused(made)
+    assert f"`{name}` is not a file" in refused(made)
 
 
 def test_a_linked_directory_is_not_followed(made: Path, tmp_path: Path) -> None:
     (made / "python").rename(tmp_path / "moved")
     (made / "python").symlink_to(tmp_path / "moved")
-    assert "`python` is no file" in refused(made)
+    assert "`python` is not a file" in refused(made)
 
 
 @pytest.mark.parametrize("name", [WHEEL, "release.json", "extra"])
 def test_a_pipe_is_not_waited_for(made: Path, name: str) -> None:
     (made / name).unlink(missing_ok=True)
     os.mkfifo(made / name)
-    assert f"`{name}` is no file" in refused(made)
+    assert f"`{name}` is not a file" in refused(made)
 
 
 def test_a_directory_in_the_place_of_a_file_is_told(made: Path) -> None:
@@ -315,7 +315,7 @@ def test_what_is_no_build_is_said_to_be_none(tmp_path: Path, kind: str) -> None:
         path.mkdir()
     elif kind == "file":
         path.write_text("x")
-    with pytest.raises(UsageError, match="is no build"):
+    with pytest.raises(UsageError, match="is not a build"):
         dist.opened(path)
 
 
@@ -345,8 +345,8 @@ def test_what_changes_after_it_was_verified_is_not_read(made: Path, how: str) ->
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"declared": False}, "nobody chose that name"),
-        ({"verified": False, "not_verified": "left out by --no-verify"}, r"not tried \(left out by --no-verify\)"),
+        ({"declared": False}, "that name is only a default"),
+        ({"verified": False, "not_verified": "left out by `--no-verify`"}, r"not verified \(left out by `--no-v"),
         ({"version": Version("1.0.0", "1.0.0.dev5", "v0.0.0-20260101000000-0123456789ab", True)}, "it is a snapshot"),
     ],
 )
@@ -361,5 +361,5 @@ def test_what_is_not_for_others_is_not_published(made: Path, given: dict[str, An
 
 def test_a_configuration_that_no_commit_holds_is_not_published(made: Path) -> None:
     edited(made, lambda whole: whole["source"].update(config="0" * 64), proven=True)
-    with pytest.raises(Rejected, match="no commit holds"):
+    with pytest.raises(Rejected, match="is not committed"):
         dist.publishable(dist.opened(made))

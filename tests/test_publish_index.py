@@ -384,7 +384,7 @@ def test_without_uv_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PATH", ".")
     with pytest.raises(ToolError, match="no uv") as failed:
         uploader.find()
-    assert "schemactl[publish]" in failed.value.hint
+    assert "pip install 'uv>=0.9,<1'" in failed.value.hint
     monkeypatch.setenv("PATH", str(tmp_path))
     assert uploader.find() == fake
 
@@ -555,7 +555,7 @@ def test_another_file_of_the_version_is_refused_before_anything_is_sent(
 def test_a_version_that_is_there_says_both_ways_out(tmp_path: Path, served: Front) -> None:
     put(dist(tmp_path / "one", "acme-cure"), served)
     hint = failing(dist(tmp_path / "two", "acme-cure", OTHER), served).hint
-    assert "published from another commit: check that one out and run it again" in hint
+    assert "published from another commit: check that one out and run again" in hint
     assert "under a higher version by tagging HEAD" in hint
 
 
@@ -565,7 +565,7 @@ def test_a_mistaken_simple_url_is_found_out_before_a_file_is_replaced(tmp_path: 
         index.put(ours, Target("index", url), lambda _: None)
         target = Target("index", url, f"{url}simpel/")
         for act in (index.look, lambda dist, target: index.put(dist, target, lambda _: None)):
-            with pytest.raises(ToolError, match=r"simpel/` answers 404: it is no index") as failed:
+            with pytest.raises(ToolError, match=r"simpel/` answers 404: it is not an index") as failed:
                 act(dist(tmp_path / f"two-{act.__name__}", "acme-simpel", OTHER), target)
             assert "`simple:`" in failed.value.hint
         assert on_disk(packages, "acme-simpel") == built(ours)
@@ -630,21 +630,22 @@ def test_a_listing_that_is_packed_is_read(tmp_path: Path, served: Front) -> None
     served.changed = lambda content: gzip.compress(b"<html></html>") + gzip.compress(content)
     assert "in parts" in failing(made, served).message
     served.changed = lambda content: content
-    assert "no gzip" in failing(made, served).message
+    assert "not gzip" in failing(made, served).message
     served.encoding = "br"
     assert "encoded as 'br'" in failing(made, served).message
 
 
 def test_a_redirect_to_what_is_no_address_is_told(tmp_path: Path, served: Front) -> None:
     served.troubles, served.elsewhere = ["elsewhere"], "http://[acme/"
-    assert "redirects to what is no address" in failing(dist(tmp_path / "build", "acme-lost"), served).message
+    refused = failing(dist(tmp_path / "build", "acme-lost"), served)
+    assert "redirects to something that is not an address" in refused.message
 
 
 def test_a_link_to_what_is_no_address_is_told(tmp_path: Path, packages: Path, served: Front) -> None:
     made = dist(tmp_path / "build", "acme-port")
     store(packages, built(made))  # there is a page
     served.changed = lambda content: b'<a href="http://127.0.0.1:99999/acme_port-1.0.0-py3-none-any.whl">x</a>'
-    assert "no address that can be looked at" in failing(made, served).message
+    assert "is not an address that can be read" in failing(made, served).message
 
 
 def test_a_server_that_drips_is_given_up(tmp_path: Path, served: Front, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -673,7 +674,7 @@ def test_a_large_answer_is_not_read(served: Front) -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://acme.example/", "https://ci:x@acme.example/", "http://["])
 def test_only_addresses_of_the_web_are_looked_at(url: str) -> None:
-    with pytest.raises(ToolError, match="no address") as failed:
+    with pytest.raises(ToolError, match="not an address") as failed:
         http.get(url)
     assert "ci:x" not in failed.value.message
 

@@ -386,7 +386,7 @@ def test_what_others_put_beside_a_published_version_stops_every_version_of_its_p
     path.parent.mkdir(parents=True)
     path.write_bytes(b"evil")
     first = made(tmp_path)
-    said = f"`{path}` is no file of `acme-events` 1.0.0 of commit 012345678901"
+    said = f"`{path}` is not a file of `acme-events` 1.0.0 of commit 012345678901"
     assert refused(first, root) == said  # nobody has recorded that version yet
     path.rename(tmp_path / name)
     put(first, root)
@@ -572,7 +572,7 @@ def test_without_room_it_says_so_leaves_nothing_half_and_goes_on_later(root: Pat
         with room_for(size), pytest.raises(ToolError) as raised:
             put(build, root)
         assert re.fullmatch(rf"`{root}/\S+` cannot be written: File too large", raised.value.message)
-        assert raised.value.hint.startswith("make room there, and run it again")
+        assert raised.value.hint.startswith("free some disk space there, and run again")
         assert snapshot(root).items() <= whole.items()
         assert not list(root.rglob(".*"))
         assert not listed(root)
@@ -631,14 +631,14 @@ def test_a_link_in_the_place_of_a_file_or_a_list_is_not_written_through(root: Pa
     assert (versions(root), len(listed(root))) == (["v1.0.0"], 2)
     (root / VERSIONS / "v1.0.0.zip").unlink()
     (root / VERSIONS / "v1.0.0.zip").symlink_to(elsewhere)
-    with pytest.raises(Rejected, match="it is no file, but a link"):
+    with pytest.raises(Rejected, match="it is not a file, but a link"):
         put(build, root)
     assert elsewhere.read_bytes() == b"untouched"
 
 
 def test_a_directory_in_the_place_of_a_file_is_told(root: Path, tmp_path: Path) -> None:
     (root / VERSIONS / "v1.0.0.zip").mkdir(parents=True)
-    with pytest.raises(Rejected, match="it is no file"):
+    with pytest.raises(Rejected, match="it is not a file"):
         put(made(tmp_path), root)
     (root / VERSIONS / "v1.0.0.zip").rmdir()
     (root / VERSIONS / "list").mkdir()

@@ -176,6 +176,7 @@ def test_a_tag_made_elsewhere_is_the_version_and_none_is_made(world: World) -> N
 def test_a_release_that_is_done_can_be_run_again(world: World) -> None:
     world.released()
     before = world.state()
+    assert world.release().out.endswith(": `--execute` makes sure that nothing of its release is missing\n")
     done = world.released()
     assert "already published" in done.out
     shutil.rmtree(world.repo.root / "dist")
@@ -195,7 +196,7 @@ def test_the_plan_tells_what_would_keep_it_from_being_done(tmp_path: Path) -> No
     world = begun(tmp_path, CONFIG.replace("publish: [dir:../packages]\n", ""))
     world.repo.commit({PATH: MORE})
     told = " ".join(world.release().out.split())
-    assert "`--execute` will not do it yet: nobody says where to publish" in told
+    assert "`--execute` will not do it yet: there is no target to publish to" in told
     assert "`--execute` will not do it yet: commit" in told
 
 
@@ -237,8 +238,10 @@ def test_the_plan_is_in_the_summary_of_a_job(world: World) -> None:
 
 def test_nothing_to_release_is_nothing_to_build(world: World) -> None:
     world.released()
-    shutil.rmtree(world.repo.root / "dist")
     world.change({"README.md": "more\n"})
+    older = world.repo.run("package", "--release", format="text")
+    assert (older.code, "`dist` holds a build of" in older.err) == (2, True)
+    shutil.rmtree(world.repo.root / "dist")
     done = world.repo.run("package", "--release", format="text")
     assert (done.code, "nothing to release" in done.out) == (0, True)
     assert not (world.repo.root / "dist").exists()
@@ -302,9 +305,11 @@ def test_one_job_builds_and_the_other_publishes_without_building(world: World, m
 
 def test_a_build_of_another_commit_is_not_the_release_of_this_one(world: World) -> None:
     assert world.repo.run("package", "--release", format="text").code == 0
+    assert world.release("--from", "dist").code == 0
     world.change({PATH: MORE})
-    done = world.release("--execute", "--from", str(world.repo.root / "dist"), format="json")
-    assert (done.code, done.rules) == (1, ["RELEASE_REFUSED"])
+    for execute in ((), ("--execute",)):
+        done = world.release(*execute, "--from", "dist", format="json")
+        assert (done.code, done.rules) == (1, ["RELEASE_REFUSED"])
     assert not world.packages.exists()
 
 

@@ -66,15 +66,15 @@ def test_targets_are_those_of_the_revision_and_never_of_the_policy() -> None:
         ("release: {changelog: notes.txt}\n", "should be a Markdown file"),
         ("release: {changelog: ../CHANGELOG.md}\n", "should not lead out of the repository"),
         ("release: {remote: --upload-pack=x}\n", "should be the name of a remote"),
-        ("publish: [here]\n", "`here` is no target; write it like dir:../packages"),
-        ("publish: ['dir:']\n", "`dir:` is no target"),
+        ("publish: [here]\n", "`here` is not a target; write it like dir:../packages"),
+        ("publish: ['dir:']\n", "`dir:` is not a target"),
         ("publish: [dir:a, dir:b/../a]\n", "is listed twice"),
         ("publish: [index:https://acme.example/u, index:https://acme.example/u/]\n", "is listed twice"),
         ("publish: [index:http://acme.example/u]\n", "should be https:// since credentials go there"),
         ("publish: [index:ftp://acme.example/u]\n", "should be an https:// address"),
         ("publish: ['git:ext::sh -c x']\n", "no blanks"),
         ("publish: ['git:ext::x']\n", "should be an https:// address"),
-        ("publish: [git:--upload-pack=x]\n", "is no target"),
+        ("publish: [git:--upload-pack=x]\n", "is not a target"),
         ("publish: [{to: dir:a, branch: main}]\n", "`branch` is said of a target `git:…`"),
         ("publish: [{to: git:https://acme.example/x, root: acme}]\n", "should start with a domain"),
         ("publish: [{to: git:https://acme.example/x, branch: a..b}]\n", "should be the name of a branch"),
@@ -105,7 +105,7 @@ def test_what_cannot_be_meant_is_told_with_its_place(text: str, what: str) -> No
 )
 def test_credentials_in_an_address_are_refused_and_never_repeated(url: str) -> None:
     (said,) = told(f"publish: ['index:{url}']\n")
-    assert "credentials belong into the environment" in said
+    assert "credentials belong in the environment" in said
     assert "s3cret" not in said
     assert "ci:" not in said
     (said,) = told(f"publish: [{{to: 'index:https://acme.example/u', simple: '{url}'}}]\n")

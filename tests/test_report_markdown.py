@@ -174,6 +174,7 @@ def test_a_run_without_findings_says_whether_that_means_anything(changes: dict[s
         (SNAKE, "never", "⚠️"),
         (WARNING, "error", "⚠️"),
         (WARNING, "warning", "❌"),
+        (replace(WARNING, severity="info"), "error", "🔵"),
         (replace(SNAKE, suppressed="x"), "error", "✅"),
     ],
 )
@@ -197,11 +198,12 @@ def test_findings_of_one_change_are_one_item_with_the_lines_to_paste() -> None:
         f"/was: {USER}:6:3 at v1.2.0"
         "/help: paste into message User:",
         'reserved 1;\nreserved "name";',
+        "note: to approve a break that is meant, see schemactl explain BREAK_APPROVED",
     ]
 
 
 def test_a_change_says_whom_it_harms_and_a_message_is_code() -> None:
-    (item,) = _read(run(HARMFUL))[3:]
+    item, _ = _read(run(HARMFUL))[3:]
     assert item.split("/")[-4:] == [*SEEN, "help: let readers learn it first"]
     hostile = replace(PROOF, wire="`*x* <b>", read="[x](http://acme)")
     assert "head` writes `` `*x* <b> `` as" in _markdown(run(replace(HARMFUL, evidence=hostile)))

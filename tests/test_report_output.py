@@ -58,6 +58,7 @@ def test_a_report_is_readable_to_others_as_any_new_file_is(tmp_path: Path) -> No
     assert (tmp_path / "report.json").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+@pytest.mark.posix
 def test_a_symlink_is_replaced_and_its_target_left_alone(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("precious")
     (tmp_path / "report.json").symlink_to(tmp_path / "precious")
@@ -78,6 +79,7 @@ def test_a_missing_directory_is_told_with_its_cure(tmp_path: Path) -> None:
     assert caught.value.hint == "create its directory, or choose another file"
 
 
+@pytest.mark.posix
 def test_a_directory_is_not_a_file_and_nothing_is_left_behind(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(ToolError, match="Is a directory"):

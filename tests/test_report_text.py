@@ -337,6 +337,15 @@ def test_no_line_is_wider_than_the_terminal_unless_one_word_is(texts: list[str],
     assert max(map(cell_len, output.splitlines())) <= widest
 
 
+APPROVE = "note: to approve a break that is meant, see `schemactl explain BREAK_APPROVED`"
+
+
+def test_how_to_approve_is_told_where_a_break_counts() -> None:
+    assert _text(run(HARMFUL, SNAKE, notes=("one",))).splitlines()[-3:-1] == ["note: one", APPROVE]
+    for each in (SNAKE, replace(HARMFUL, severity="warning"), replace(HARMFUL, suppressed="schemactl:ignore: agreed")):
+        assert APPROVE not in _text(run(each))
+
+
 def _informing(count: int, **changes: Any) -> list[Finding]:
     return [
         replace(HARMFUL, **{"severity": "info", "element": f"e{n}", "change": f"c{n}", **changes}) for n in range(count)
@@ -349,7 +358,7 @@ def test_more_than_three_findings_that_only_inform_are_one_note_and_still_counte
     assert output.count("ENUM_VALUE_ADDED") == 2
     assert (
         "note: 4 findings of `ENUM_VALUE_ADDED` (info): `--format json` lists them, and `--profile json` judges what "
-        "no topic reaches\n1 error, 4 infos in 64 files"
+        f"no topic reaches\n{APPROVE}\n1 error, 4 infos in 64 files"
     ) in output
     assert FORMATS["json"](run(*_informing(4)), Style()).count('"rule":"ENUM_VALUE_ADDED"') == 4
 

@@ -22,7 +22,9 @@ from shell import git, run
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
-STEPS = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+RUNS = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in WORKFLOW["jobs"].items()}
+# The tests that a step runs inside of a test are quick ones: the whole suite is what runs that test.
+FEW = {"elsewhere": "-k encoding", "": "tests/test_setup.py -m 'not slow'"}
 
 
 def pins() -> dict[str, list[str]]:
@@ -70,19 +72,34 @@ def test_every_package_that_the_source_imports_is_a_declared_dependency() -> Non
 
 
 def test_set_up_classifiers_and_workflow_agree_on_the_pythons() -> None:
-    matrix = [version for job in WORKFLOW["jobs"].values() for version in job["strategy"]["matrix"]["python"]]
+    matrix = WORKFLOW["jobs"]["test"]["strategy"]["matrix"]["python"]
     prefix = "Programming Language :: Python :: "
     classifiers = [text.removeprefix(prefix) for text in PROJECT["project"]["classifiers"] if text.startswith(prefix)]
     assert matrix == [version for version in classifiers if "." in version]
     first, last = (tuple(map(int, matrix[place].split("."))) for place in (0, -1))
     assert f"{first} <= sys.version_info < {(last[0], last[1] + 1)}" in (ROOT / ".ci/setup").read_text()
     assert PROJECT["project"]["requires-python"] == f">={matrix[0]}"
+    assert WORKFLOW["jobs"]["elsewhere"]["strategy"]["matrix"]["python"] == [matrix[0], matrix[-1]]
+    assert (version_of("oldest"), version_of("newest")) == (matrix[0], matrix[-1])
+
+
+def version_of(job: str) -> Any:
+    [version] = [
+        step["with"]["python-version"] for step in WORKFLOW["jobs"][job]["steps"] if "setup-python" in str(step)
+    ]
+    return version
 
 
 def test_ci_runs_what_a_newcomer_runs() -> None:
     lines = (ROOT / ".ci/run").read_text().splitlines()
     assert [line for line in lines if "make" in line] == ["make test", "make check"]
-    assert [step["run"] for step in STEPS if "run" in step] == ["make test", "make check"]
+    assert RUNS == {
+        "test": ["make test", "make check"],
+        "elsewhere": ["sh .ci/portable"],
+        "oldest": ["make test-oldest"],
+        "newest": ["make test-newest"],
+    }
+    assert re.search(r"^test-portable:.*\n\t@sh \.ci/portable$", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
 def test_actions_are_pinned_to_a_commit_and_the_token_only_reads() -> None:
@@ -104,7 +121,9 @@ class Machine:
         for tool in ("sh", "cat", "cksum", "cp", "dirname", "git", "mkdir", "rm"):
             (self.bin / tool).symlink_to(shutil.which(tool) or tool)
 
-    def python(self, name: str, version: str, *, fits: bool = True, ensurepip: bool = True) -> None:
+    def python(
+        self, name: str, version: str, *, fits: bool = True, ensurepip: bool = True, directory: str = "bin"
+    ) -> None:
         """Put a python there whose environments note the pip calls and fail while `offline` exists."""
         environment = '#!/bin/sh\ncase $* in *pip*) echo "$@" >>calls; test ! -e offline;; esac\n'
         (self.bin / f"{name}.made").write_text(environment)
@@ -112,12 +131,12 @@ class Machine:
         (self.bin / name).write_text(
             f"#!/bin/sh\ncase $* in\n*version_info*) echo {version}; exit {int(not fits)};;\n"
             f"*'import ensurepip'*) exit {int(not ensurepip)};;\n"
-            '*) mkdir -p .venv/bin && cp "$0.made" .venv/bin/python;;\nesac\n'
+            f'*) mkdir -p .venv/{directory} && cp "$0.made" .venv/{directory}/python;;\nesac\n'
         )
         (self.bin / name).chmod(0o755)
 
-    def setup(self) -> subprocess.CompletedProcess[str]:
-        return run(self.bin / "sh", ".ci/setup", cwd=self.project, PATH=str(self.bin))
+    def setup(self, **extra: str) -> subprocess.CompletedProcess[str]:
+        return run(self.bin / "sh", ".ci/setup", cwd=self.project, PATH=str(self.bin), **extra)
 
     def calls(self) -> int:
         log = self.project / "calls"
@@ -194,13 +213,32 @@ def copy_of_the_repository(target: Path) -> Path:
 @pytest.mark.slow
 def test_every_step_of_the_workflow_passes_on_a_fresh_clone(tmp_path: Path) -> None:
     clone = copy_of_the_repository(tmp_path / "a path with spaces")
-    # The tests inside are the quick ones of this file: the whole suite is what runs this one.
-    environment = {"CI": "true", "PYTEST_ADDOPTS": "tests/test_setup.py -m 'not slow'"}
-    said = ""
-    for step in STEPS:
-        if "run" in step:
-            done = run("sh", "-e", "-c", step["run"], cwd=clone, **environment)
-            assert done.returncode == 0, done.stdout + done.stderr
+    for job, steps in RUNS.items():
+        said = ""
+        for step in steps:
+            environment = {"CI": "true", "PYTEST_ADDOPTS": FEW.get(job, FEW[""])}
+            done = run("bash", "-e", "-c", step, cwd=clone, **environment)
             said += done.stdout
-    assert re.search(r"=+ \d+ passed", said)
+            assert done.returncode == 0, said + done.stderr
+        assert re.search(r"=+ \d+ passed", said), said
     assert git(clone, "status", "--porcelain").stdout == ""
+
+
+def test_the_tests_for_every_system_are_there() -> None:
+    listed = re.search(r"for name in ((?:[a-z_ ]|\\\n)+);", (ROOT / ".ci/portable").read_text())
+    assert listed
+    names = listed[1].replace("\\", "").split()
+    assert len(names) == len(set(names)) > 10
+    assert all((ROOT / f"tests/test_{name}.py").is_file() for name in names)
+
+
+def test_other_dependencies_need_to_be_named() -> None:
+    done = run("sh", ".ci/dependencies", "newer", cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: which dependencies?\nhelp: ")
+
+
+def test_on_windows_the_programs_of_the_environment_lie_elsewhere(machine: Machine) -> None:
+    machine.python("python", "3.13.0", directory="Scripts")
+    assert (machine.setup(OS="Windows_NT").returncode, machine.calls()) == (0, 2)
+    assert (machine.setup(OS="Windows_NT").stderr, machine.calls()) == ("", 2)

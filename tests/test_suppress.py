@@ -171,7 +171,8 @@ def test_above_the_first_statement_it_says_that_it_is_about_the_file_alone() -> 
     [
         (comment("COMPILE"), "take `COMPILE` out of the comment, and settle what it finds"),
         (comment("PROTOVALIDATE"), "take `PROTOVALIDATE` out of the comment"),
-        (comment("STANDARD", "A_RUEL"), "`schemactl rules list` shows the rules there are"),
+        (comment("STANDARD", "A_RUEL"), "`schemactl rules list` lists all rules"),
+        (comment("A_RUEL", reason=""), f"`schemactl rules list` lists all rules; write {FORM}"),
         (comment(reason=""), f"write {FORM}"),
         (comment(problem=ABOVE_NOTHING), "move it, or delete it"),
         (comment(problem="it should end on one day, not on several"), f"write {FORM}"),
@@ -199,7 +200,12 @@ def test_what_one_of_bufs_comments_suppresses_counts_as_use() -> None:
         (comment("A_RULE", "STANDARD"), "`STANDARD` is a category; name its rules one by one"),
         (comment("A_RULE", reason=""), "it should say why, behind ` -- `"),
         (comment("WHAT_NOW", reason=""), "there is no rule `WHAT_NOW`; it should say why, behind ` -- `"),
-        (comment("A_RULE", problem="it stands above nothing"), "it stands above nothing"),
+        (
+            comment("A_RUEL", "STANDARD", reason=""),
+            "there is no rule `A_RUEL` (did you mean `A_RULE`?); `STANDARD` is a category; name its rules one by one; "
+            "it should say why, behind ` -- `",
+        ),
+        (comment("A_RULE", problem="there is nothing below it"), "there is nothing below it"),
     ],
 )
 def test_a_comment_with_a_mistake_suppresses_nothing(wrong: Suppression, problem: str) -> None:
@@ -310,7 +316,7 @@ def test_an_idle_approval_is_told_when_it_is_made_and_when_it_has_ended() -> Non
         "SUPPRESSION_UNUSED info the approval of `FIELD_NO_DELETE` ended on 2026-12-31, and nothing needs it any more"
     ]
     kept, told = run([broken()], [over], base=[over])
-    assert kept[0].help == f"its suppression at {PATH}:4 ended on 2026-12-31"
+    assert kept[0].help == f"its approval at {PATH}:4 ended on 2026-12-31"
     assert told == []
     assert run([], [over], terms(ran={"FIELD_NO_DELETE": "unasked"}), base=[])[1] == []
 

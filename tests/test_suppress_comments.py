@@ -183,7 +183,7 @@ message User {
 )
 def test_a_comment_that_stands_above_nothing_says_so(body: str, tmp_path: Path) -> None:
     (found,) = read(f'syntax = "proto3";\n{body}', tmp_path)
-    assert found.problem.startswith("it stands above nothing")
+    assert found.problem.startswith("there is nothing below it")
     assert not found.covers
 
 
@@ -264,7 +264,7 @@ message User {}
         (" until=2027-01-31 -- why", "should name the rules"),
         (": A_RULE -- why", "should be a blank"),
         ("_next A_RULE", "should be a blank"),
-        (" A_RULE: why", "`A_RULE:` is not the id of a rule; a reason stands behind ` -- `"),
+        (" A_RULE: why", "`A_RULE:` is not the id of a rule; write the reason behind ` -- `"),
         (" A_RULE --why", "`--why` is not the id of a rule"),
         (" A_RULE — why", "`—` is not the id of a rule"),
         (" A_RULE until=2027-02-30 -- why", "`until=2027-02-30` should be a day"),

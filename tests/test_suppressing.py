@@ -154,6 +154,19 @@ def test_in_strict_mode_what_counted_for_nothing_in_the_base_approves_nothing(tm
     assert (repo.run("breaking").code, repo.run("breaking").rules) == (1, [TYPE])
 
 
+@pytest.mark.parametrize("approved", ["FIELD_SAME_JSON_NAME", TYPE])
+def test_what_is_not_approved_of_a_change_still_says_what_it_does(tmp_path: Path, approved: str) -> None:
+    changed = OLD.replace("string eMail", "bytes eMailHash")
+    repo = init(tmp_path / "r", {PATH: OLD}, {PATH: changed})
+    whole = repo.run("breaking", format="text").out
+    effects = [line for line in whole.splitlines() if " = effect: " in line]
+    assert effects
+    repo.write({PATH: changed.replace("  bytes", f"  // schemactl:ignore {approved} -- nobody reads it yet\n  bytes")})
+    done = repo.run("breaking", "--against", "HEAD^1", format="text")
+    assert (done.code, f"error {approved}" in done.out) == (1, False)
+    assert [line for line in done.out.splitlines() if " = effect: " in line] == effects
+
+
 @pytest.mark.usefixtures("in_pull_request")
 def test_a_deleted_field_is_approved_on_its_message(tmp_path: Path) -> None:
     approved = GONE.replace("message User", f"// schemactl:ignore {' '.join(DELETED)} -- never sent\nmessage User")

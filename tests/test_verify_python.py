@@ -616,9 +616,9 @@ def test_a_module_that_stands_for_another_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "problem"),
     [
-        ("SerializePartialToString = lambda self: b''", "is another one when it is read again from its bytes"),
+        ("SerializePartialToString = lambda self: b''", "is not the same when it is read again from its bytes"),
         ("MergeFromString = lambda self, data: 1 / 0", "cannot be read again from its bytes: division by zero"),
-        ("ListFields = lambda self: []", "is another one when it is read again from its JSON"),
+        ("ListFields = lambda self: []", "is not the same when it is read again from its JSON"),
     ],
 )
 def test_a_message_that_does_not_travel_is_named(users: Made, tmp_path: Path, method: str, problem: str) -> None:
@@ -768,7 +768,7 @@ def test_every_difference_of_the_sdist_is_named(users: Made, tmp_path: Path) -> 
     assert differences(source, whole, tmp_path) == [
         "the wheel that the sdist builds has `acme/more.py` besides",
         "the wheel that the sdist builds has no `acme/py.typed`",
-        "`acme/users/v1/user_pb2.pyi` is another one in the wheel that the sdist builds",
+        "`acme/users/v1/user_pb2.pyi` differs in the wheel that the sdist builds",
         "METADATA of the wheel that the sdist builds says requires_dist ['protobuf>=7'],"
         " the wheel ['protobuf<9,>=6.31.1']",
     ]

@@ -161,7 +161,7 @@ def _help(twin: _Twin, old: Enum, new: Enum) -> str:
         behind += "then wants a `// schemactl:ignore` that says why); swap them once every reader knows both"
         return f"keep `{was[0]} = {was[1]};` first and {behind}"
     if twin.rule == "ENUM_VALUE_REMOVED":
-        back = "bring it back, and remove it when no data holds it any more: `// schemactl:ignore` it then, and say so"
+        back = "bring it back, and remove it once no data holds it: `// schemactl:ignore` it then, and say so"
         lines = _reserved(was, new)
         return f"{back}; paste into enum `{new.full_name.rpartition('.')[2]}`:\n" + "\n".join(lines) if lines else back
     if twin.rule == "ENUM_ALIAS_ORDER":

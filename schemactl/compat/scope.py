@@ -109,7 +109,7 @@ def _extended(old: Types, new: Types) -> Iterator[str]:
 
 
 def _still(event: Event | None, other: Types) -> Event | None:
-    """The message of an event that is none on the other side: no change of its own takes it out of judgement."""
+    """The message of an event that does not exist on the other side: no change of its own takes it out of judgement."""
     message = other.messages.get(event.element.full_name) if event else None
     element = other.element(message.full_name) if message else None
     return Event(element, event.option if event else None) if element else None

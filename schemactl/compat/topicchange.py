@@ -151,7 +151,7 @@ _CLEANED = {
     ("delete", "delete, compact"): (_HISTORY, _LOSING),
     ("compact", "delete"): ("keys that nobody writes again expire: who reads from the start misses them", _LOSING),
     ("delete, compact", "compact"): (
-        "nothing expires any more, personal data neither",
+        "nothing expires any longer, not even personal data",
         "make sure that what has to be forgotten is deleted by its key",
     ),
     ("delete, compact", "delete"): (

@@ -85,7 +85,7 @@ def _is_lost(was: Event, now: Event | None) -> bool:
 def _removed(was: Event, now: Event | None, revision: str, types: Types) -> Finding:
     here = now.element if now else types(was.element.full_name)
     name = was.element.full_name
-    how = "is gone" if here is None else "names no topic any more" if was.topic else "is no topic's any more"
+    how = "is gone" if here is None else "no longer names a topic" if was.topic else "no longer belongs to a topic"
     lost = f"topic `{was.topic}` has lost `{name}`, which {how}" if was.topic else f"`{name}` was a topic's, and {how}"
     return Finding(
         "TOPIC_REMOVED",

@@ -19,11 +19,11 @@ from schemactl.diff.states import States, asked, states
 from schemactl.errors import UsageError
 from schemactl.finding import Finding
 from schemactl.image import Image
-from schemactl.job import Job, Request, job
+from schemactl.job import Job, Request, job, offering
 from schemactl.report import NOT_ASKED, Comparison, Run, Style, Versions
 from schemactl.side import DoesNotCompile, HeadDoesNotCompile, Side
 
-_FORMATS: Mapping[str, Callable[[Diff, Style], str]] = {
+FORMATS: Mapping[str, Callable[[Diff, Style], str]] = {
     "text": tree.render,
     "json": lambda diff, style: jsonout.render(diff),
     "markdown": lambda diff, style: markdown.render(diff),
@@ -48,7 +48,8 @@ def run(
     """`current` is the version that the packages have, as `--current-version` says it."""
     wanted = _wanted(formats)
     known = version.given(current) if current is not None else None
-    diff = compared(asked(request, spec), known)
+    with offering(request):
+        diff = compared(asked(request, spec), known)
     if any(name == "json" for name, _ in wanted):
         diff = _with_versions(diff)
     outputs = [Output(file, _text(name, diff, Style() if file else style)) for name, file in wanted]
@@ -58,14 +59,14 @@ def run(
 def _wanted(formats: Sequence[str]) -> list[tuple[str, Path | None]]:
     wanted = report.parse(formats)
     for name, _ in wanted:
-        if name not in _FORMATS:
-            raise UsageError(f"--format: a difference has no format `{name}`", f"use one of {', '.join(_FORMATS)}")
+        if name not in FORMATS:
+            raise UsageError(f"--format: `schemactl diff` has no format `{name}`", f"use one of {', '.join(FORMATS)}")
     return wanted
 
 
 def _text(format: str, diff: Diff, style: Style) -> str:
     if not diff.problems or format == "json":
-        return _FORMATS[format](diff, style)
+        return FORMATS[format](diff, style)
     failed = Run(diff.problems, 0, NOT_ASKED, NOT_ASKED, diff.versions, notes=diff.notes)
     return report.FORMATS[format](failed, style)
 
@@ -90,16 +91,18 @@ def compared(request: Request, current: version.Current | None = None, *, whole:
 def _broken(job: Job, failure: DoesNotCompile) -> Diff:
     base = job.bases[0] if job.bases else None
     was = Comparison(base.revision, base.commit, base.reason) if base else None
-    called = job.request.rev or "what is new"
-    which = called if isinstance(failure, HeadDoesNotCompile) else base.revision if base else "what was"
-    note = f"`{which}` does not compile: there is nothing to compare"
+    called = job.request.rev or "the new state"
+    which = f"`{job.request.rev}`" if job.request.rev else "the new state"
+    if not isinstance(failure, HeadDoesNotCompile):
+        which = f"`{base.revision}`" if base else "the old state"
+    note = f"{which} does not compile, so there is nothing to compare"
     return Diff(was, Comparison(called, job.head.commit), problems=failure.problems, notes=(note,))
 
 
 def _diff(job: Job, states: States, current: version.Current | None, whole: bool) -> Diff:
     was = states.was
     old = Comparison(was.revision, was.commit, was.reason) if was else None
-    notes = () if was else ("there is nothing before: all is new",)
+    notes = () if was else ("there is no earlier state: everything is new",)
     play = breaking.play(states.new, states.old)
     if play is None:
         return Diff(old, states.now, notes=notes)

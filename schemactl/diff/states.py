@@ -38,7 +38,7 @@ def asked(request: Request, states: str | None) -> Request:
     if states is None:
         return request
     if request.against is not None:
-        raise UsageError("--against and A..B both say what to compare with", "give one of them")
+        raise UsageError("`--against` and A..B both say what to compare with", "give one of them")
     dots = "..." if "..." in states else ".."
     before, found, after = states.partition(dots)
     if not found:
@@ -47,7 +47,7 @@ def asked(request: Request, states: str | None) -> Request:
         raise UsageError(f"`{states}` is not a range of revisions", _HOW)
     if request.rev is not None or request.staged or request.image:
         option = "--rev" if request.rev is not None else "--staged" if request.staged else "--image"
-        raise UsageError(f"{option} and `{states}` both say what is new", "give one of them")
+        raise UsageError(f"`{option}` and `{states}` both say what is new", "give one of them")
     base = before or "HEAD"
     against = f"merge-base:{base}" if dots == "..." else _revision(base)
     return replace(request, rev=after or "HEAD", against=against)
@@ -68,7 +68,7 @@ def states(job: Job) -> States:
     was = bases[0] if bases else None
     old = of_image(EMPTY) if was is None else _old(job, new, was)
     if not (new.judged or old.judged):
-        raise UsageError("there are no .proto files on either side", "run it where they are, or give `-C DIR`")
+        raise UsageError("there are no .proto files on either side", "name their directory: `-C DIR`")
     return States(old, new, was, _called(job))
 
 
@@ -98,10 +98,10 @@ def _old(job: Job, new: Side, base: Base) -> Side:
     tree = snapshot(job.place, base.commit)
     memory = Memory(job.cache, f"blobs\0{job.place.top}")
     memory.learn(new.facts.values())
-    given = job.head.tree if job.request.config else None
+    given = job.request.config is not None
     try:
         config = reading.configuration(tree, job.place, None)
-        sources = reading.of_base(tree, config, job.config, job.place, os.environ, given, memory)
+        sources = reading.of_base(tree, config, job.config, job.place, os.environ, job.head.tree, memory, given=given)
     except ConfigError as error:
         raise ConfigError(f"{base.revision}: {error.message}", error.hint) from error
     if sources.problems:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from schemactl.atomically import undisturbed
 from schemactl.errors import ToolError
 from schemactl.git.worktree import Files
 
@@ -31,7 +31,7 @@ def write(top: Path, changes: Mapping[str, Change]) -> None:
     try:
         for path, change in sorted(changes.items()):
             drafts[path] = _draft(top / path, change.new, _mode(files, path))
-        with _undisturbed():
+        with undisturbed():
             for path, change in changes.items():
                 _check(files, path, change.old)
             _replace(files, top, changes, drafts)
@@ -57,25 +57,11 @@ def _replace(files: Files, top: Path, changes: Mapping[str, Change], drafts: Map
         raise
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """What would end the run waits, where the system can make it wait."""
-    hold: Callable[[int, Iterable[int]], Iterable[int]] | None = getattr(signal, "pthread_sigmask", None)
-    if hold is None:
-        yield
-        return
-    before = hold(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        hold(signal.SIG_SETMASK, before)
-
-
 def _failed(error: OSError, path: str) -> ToolError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     name = Path(error.filename or path).name
     return _refused(
-        f"`{name}` cannot be written: {error.strerror}", "make room, and run again" if full else "run again"
+        f"`{name}` cannot be written: {error.strerror}", "free some disk space, and run again" if full else "run again"
     )
 
 
@@ -98,9 +84,9 @@ def _mode(files: Files, path: str) -> int:
     """The permissions of a regular file that may be written."""
     status = files.status(path)
     if status is None:
-        raise _refused(f"`{path}` is not there any more")
+        raise _refused(f"`{path}` is gone")
     if files.barrier(path) is not None or not stat.S_ISREG(status.st_mode):
-        raise _refused(f"`{path}` is no regular file any more")
+        raise _refused(f"`{path}` is no longer a regular file")
     if not status.st_mode & stat.S_IWUSR:
         raise ToolError(f"`{path}` is read-only: nothing was written", "make it writable, or leave it out")
     return stat.S_IMODE(status.st_mode)

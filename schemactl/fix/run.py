@@ -84,7 +84,9 @@ def _check(job: Job) -> None:
     given = {"--rev": job.request.rev, "--staged": job.request.staged, "--image": job.request.image}
     for option, value in given.items():
         if value:
-            raise UsageError(f"--fix changes the working tree, not what {option} names", f"leave out {option}")
+            raise UsageError(
+                f"`--fix` changes the working tree, and cannot be used with `{option}`", f"leave out `{option}`"
+            )
 
 
 def _asks(job: Job, findings: Sequence[Finding], suppressions: Sequence[Suppression], package: str) -> bool:
@@ -116,7 +118,8 @@ def _heard(job: Job, findings: Sequence[Finding], suppressions: Sequence[Suppres
 
 def _summary(done: engine.Fixed) -> str:
     verb = f"fixed {_counted(done.fixed, 'finding')} in {_counted(len(done.texts), 'file')}"
-    left = [f"{done.left} more with --unsafe-fixes"] if done.left else []
+    verb = verb if done.fixed else "nothing was fixed" if done.left or done.lost else "there is nothing to fix"
+    left = [f"{done.left} more with `--unsafe-fixes`"] if done.left else []
     lost = [f"{done.lost} {'has' if done.lost == 1 else 'have'} no fix"] if done.lost else []
     return "; ".join([verb, *left, *lost])
 
@@ -148,7 +151,7 @@ def _base(job: Job, sources: Sources, notes: list[str]) -> Base | None:
     except Failure as failure:
         if job.request.against is not None:
             raise
-        notes.append(f"nothing tells what is published, so that no rename is safe: {failure.message}")
+        notes.append(f"it is unknown what is published, so no rename is safe: {failure.message}")
         return None
     outside = {word for _, unknown in before for word in unknown}
     return Base([image for image, _ in before], outside) if before else None
@@ -172,10 +175,10 @@ def _before(job: Job, sources: Sources, commit: str | None, file: Any) -> tuple[
     tree = snapshot(job.place, commit)
     memory = Memory(job.cache, f"blobs\0{job.place.top}")
     memory.learn(sources.facts.values())
-    given = job.head.tree if job.request.config else None
+    given = job.request.config is not None
     config = reading.configuration(tree, job.place, None)
-    before = reading.of_base(tree, config, job.config, job.place, os.environ, given, memory)
+    before = reading.of_base(tree, config, job.config, job.place, os.environ, job.head.tree, memory, given=given)
     built = job.compile(before, sorted(before.files))
     for problem in (*before.problems, *built.problems):
-        raise ToolError(f"the base does not compile: {problem.message}", "name another by --against")
+        raise ToolError(f"the base does not compile: {problem.message}", "name another revision with `--against`")
     return built.image, words(tree, {before.paths[name] for name in before.files})

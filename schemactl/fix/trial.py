@@ -175,7 +175,7 @@ def _origins(before: State, after: State, answered: Collection[str], renames: Re
             else:
                 wrong.append(f"{finding.rule} would find: {finding.message}")
     lost = (finding for some in gone.values() for finding in some if before.origin(finding) in before.standing)
-    wrong += [f"{each.rule}, which is suppressed there, would find nothing any more: {each.message}" for each in lost]
+    wrong += [f"{each.rule}, which is suppressed there, would no longer find anything: {each.message}" for each in lost]
     return _objection(*wrong) if wrong else origins
 
 

@@ -66,17 +66,19 @@ def _runs(path: Path) -> bool:
 def installed() -> Generator:
     spec = find_spec("grpc_tools")
     if spec is None or not spec.submodule_search_locations:
-        raise ToolError(f"{NAME} is not installed", "pip install schemactl again")
+        raise ToolError(f"{NAME} is not installed", "run `pip install --force-reinstall grpcio-tools`")
     return Generator(Path(next(iter(spec.submodule_search_locations))).parent)
 
 
 def pinned(version: str, directory: Path | None = None) -> Generator:
     """That version, installed once below the cache directory (or another one), and the same ever after."""
     if not _VERSION.fullmatch(version):
-        raise ConfigError(f"`{version}` is no version of {NAME}", "give all of it: `generator: grpcio-tools==1.80.1`")
+        raise ConfigError(
+            f"`{version}` is not a version of {NAME}", "give all of it: `generator: grpcio-tools==1.80.1`"
+        )
     place = directory or cache.directory()
     if place is None:
-        raise ToolError(f"there is no directory for {NAME} {version}", "set SCHEMACTL_CACHE_DIR")
+        raise ToolError(f"there is no directory for {NAME} {version}", "set SCHEMACTL_CACHE_DIR to a directory")
     home = place.absolute() / "generators" / f"{NAME}-{version}-{_tag()}"
     if not home.is_dir():
         _install(version, home)
@@ -117,7 +119,7 @@ def _install(version: str, home: Path) -> None:
 
 def _unwritable(home: Path, error: OSError) -> ToolError:
     message = f"{home.name} cannot be installed in the cache: {error.strerror}"
-    return ToolError(message, "make room, or set SCHEMACTL_CACHE_DIR to another directory")
+    return ToolError(message, "free some disk space, or set SCHEMACTL_CACHE_DIR to another directory")
 
 
 def _download(version: str, target: Path) -> None:
@@ -129,7 +131,9 @@ def _download(version: str, target: Path) -> None:
         said = result.stderr.decode("utf-8", "replace")
         missing = "No matching distribution" in said or "no wheels with a matching" in said
         why = "the package index has no wheel of it for this Python" if missing else "the package index is out of reach"
-        hint = "run once with network access, or pin another version as `generator`, or none: the installed one serves"
+        hint = (
+            "run once with network access, pin another version as `generator`, or take it out to use the installed one"
+        )
         raise ToolError(f"{NAME} {version} could not be installed: {why}", hint)
 
 
@@ -138,7 +142,7 @@ def _installer() -> Sequence[str]:
         return (sys.executable, "-P", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
     if uv := shutil.which("uv"):
         return (uv, "pip", "install", "--quiet", "--no-config", "--python", sys.executable)
-    hint = "`pip install pip`, or install uv; or leave `generator` out: the installed one serves"
+    hint = "`pip install pip`, or install uv; or take `generator` out to use the installed one"
     raise ToolError(f"neither pip nor uv is there to install a version of {NAME}", hint)
 
 

@@ -108,7 +108,7 @@ def _options(plan: Plan, product: Product, bare: Bare) -> str:
             provider = plan.providers.get(file)
             paths[file] = (provider.go_import if provider else "") or _nowhere(file, used, product)
         if not (_NAME.fullmatch(file) and all(map(_NAME.fullmatch, paths[file].split(";", 1)))):
-            raise ConfigError(f"`{paths[file]}`, for `{file}`, is no import path of Go", "correct it in schemactl.yaml")
+            raise ConfigError(f"`{paths[file]}`, for `{file}`, is not a Go import path", "correct it in schemactl.yaml")
     return ",".join(["paths=source_relative", *(f"M{file}={path}" for file, path in paths.items())])
 
 

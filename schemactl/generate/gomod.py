@@ -52,7 +52,7 @@ def text(module: str, requirements: Mapping[str, str]) -> bytes:
 def _checked(module: str, version: str, file: str) -> None:
     if not _PATH.fullmatch(module) or not _VERSION.fullmatch(version):
         raise ConfigError(
-            f"`{module}` at version `{version}`, for `{file}`, is no Go module",
+            f"`{module}` at version `{version}`, for `{file}`, is not a Go module",
             "write its `module:` and `version:` below `third_party: … go:` in schemactl.yaml, like `v1.2.3`",
         )
 

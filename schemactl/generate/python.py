@@ -19,7 +19,7 @@ from schemactl.product import Plan, Product, python_path, rooted
 _SERVICE, _FILES, _SOURCE = 6, 1, 9  # of a file; of a set; of a file
 _FEW = 16  # files that are not worth a second process
 _SET = "schema.binpb"
-_FULL, _ROOM = "No space left on device", "make room, or name another directory by TMPDIR"
+_FULL, _ROOM = "No space left on device", "free some disk space, or set TMPDIR to another directory"
 
 
 def code(plan: Plan, product: Product, bare: Bare, directory: Path, generator: Generator) -> dict[str, bytes]:

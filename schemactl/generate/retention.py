@@ -32,7 +32,8 @@ def runtime(descriptors: Mapping[str, bytes]) -> dict[str, bytes]:
         result = protoc.run(directory, (f"--descriptor_set_in={_SET}", "--include_imports", f"-o{_OUT}", *descriptors))
         if result is None or result.code:
             said = result.stderr.decode("utf-8", "backslashreplace").strip() if result else "it crashed"
-            raise ToolError(f"protoc cannot read the schema that it wrote: {said.splitlines()[-1]}")
+            what = f"protoc cannot read the schema that it wrote: {said.splitlines()[-1]}"
+            raise ToolError(what, "report this with the schema")
         written = (directory / _OUT).read_bytes()
     found = {str(head(each).name): each for each in (written[start:end] for start, end in split(written))}
     return {name: found[name] for name in descriptors}

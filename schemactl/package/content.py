@@ -9,7 +9,7 @@ from schemactl.package import archive
 
 
 def files(artifact: Artifact) -> Mapping[str, bytes]:
-    """By their names in the archive; an artifact that is none holds itself."""
+    """By their names in the archive; an artifact that does not exist holds itself."""
     if artifact.kind in ("wheel", "go-zip"):
         return archive.unzipped(artifact.content)
     if artifact.kind == "sdist":

@@ -33,7 +33,7 @@ def gomodule(
     whole = {**files, "go.mod": gomod} | ({} if license is None else {"LICENSE": license})
     _require_valid(files, whole, module)
     if not _TIME.fullmatch(time):
-        raise ValueError(f"{time!r} is no time in UTC: write it like `2026-01-31T12:00:00Z`")
+        raise ValueError(f"{time!r} is not a time in UTC: write it like `2026-01-31T12:00:00Z`")
     info = json.dumps({"Version": version, "Time": time}, separators=(",", ":")).encode()
     packed = zipped({f"{module}@{version}/{path}": content for path, content in whole.items()})
     place = f"go/{escaped(module)}/@v/{escaped(version)}"

@@ -124,7 +124,7 @@ def _name(name: str, what: str) -> str:
         name.encode("ascii")
     except (InvalidName, UnicodeEncodeError):
         raise ValueError(
-            f"the {what} {name!r} is no name: use letters, digits and `-`, beginning and ending with a letter or digit"
+            f"the {what} {name!r} is not a name: use letters, digits and `-`, with a letter or digit first and last"
         ) from None
     return name
 
@@ -164,7 +164,7 @@ def _license(expression: str) -> str:
         return canonicalize_license_expression(_seen(expression, "license"))
     except InvalidLicenseExpression:
         raise ValueError(
-            f"the license {expression!r} is no SPDX expression: write one like `Apache-2.0` or `LicenseRef-acme`"
+            f"the license {expression!r} is not an SPDX expression: write one like `Apache-2.0` or `LicenseRef-acme`"
         ) from None
 
 
@@ -174,7 +174,7 @@ def _specifiers(specifiers: str) -> str:
     try:
         return str(SpecifierSet(_seen(specifiers, "range of Python versions")))
     except InvalidSpecifier:
-        raise ValueError(f"{specifiers!r} is no range of Python versions: write one like `>=3.10`") from None
+        raise ValueError(f"{specifiers!r} is not a range of Python versions: write one like `>=3.10`") from None
 
 
 def _requirements(requirements: Iterable[str]) -> Iterator[str]:

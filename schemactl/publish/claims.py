@@ -35,7 +35,7 @@ def make(root: Path, dist: Dist) -> None:
         where = records.place(root, package)
         if not (records.found(where) or shelf.claim(root, where, _record(dist)) or records.found(where)):
             what = f"`{where}` has no {RELEASE}, and nobody can tell what was released there"
-            raise ToolError(what, "move it away, and run it again")
+            raise ToolError(what, "move it away, and run again")
         _require_own(root, dist, package)
 
 

@@ -73,7 +73,7 @@ class Dist:
 def opened(directory: Path) -> Dist:
     """Mismatch where anything of the build is not as it was written; UsageError where it is no build."""
     if not directory.is_dir() or not any((directory / name).exists() for name in (RELEASE, SUMS)):
-        raise UsageError(f"`{directory}` is no build", "name the directory that `schemactl package` wrote")
+        raise UsageError(f"`{directory}` is not a build", "name the directory that `schemactl package` wrote")
     listed = sealed.listed(directory)
     extras = {SUMS: sealed.text(directory, SUMS)}
     for name in _EXTRAS[:-1]:
@@ -99,13 +99,15 @@ def publishable(dist: Dist) -> None:
     for package in dist.release.packages:
         what = f"`{package.name}` {package.version.semantic} cannot be published"
         if package.version.snapshot:
-            raise Rejected(f"{what}: it is a snapshot, no release", f"tag the commit, and {CURE}")
+            raise Rejected(f"{what}: it is a snapshot, not a release", f"tag the commit, and {CURE}")
         if not package.declared:
-            raise Rejected(f"{what}: nobody chose that name", f"declare it below `packages:`, and {CURE}")
+            raise Rejected(f"{what}: that name is only a default", f"declare it below `packages:`, and {CURE}")
         if not package.verified:
-            raise Rejected(f"{what}: it was not tried ({package.not_verified or 'nobody says why'})", CURE)
+            raise Rejected(f"{what}: it was not verified ({package.not_verified or 'it does not say why'})", CURE)
     if source.config is not None:
-        raise Rejected("it was made with a configuration that no commit holds", f"commit the configuration, and {CURE}")
+        raise Rejected(
+            "it was made with a configuration that is not committed", f"commit the configuration, and {CURE}"
+        )
 
 
 def _as_listed(directory: Path, name: str, listed: Mapping[str, str]) -> bytes:

@@ -56,7 +56,9 @@ def places(files: Sequence[File], target: Target) -> list[Place]:
     _require_apart(found, target)
     for ref in (target.branch, *(each.tag for each in found)):
         if _UNFIT.search(ref):
-            raise UsageError(f"git cannot have a branch or a tag `{ref}`", "name the branch, or the module, otherwise")
+            raise UsageError(
+                f"git cannot have a branch or a tag `{ref}`", "give the branch, or the module, another name"
+            )
     return found
 
 
@@ -86,7 +88,7 @@ def _require_found(modules: Sequence[str], root: str) -> None:
     for module in modules:
         if (found := _KNOWN.match(module)) and found[1] != root:
             raise UsageError(
-                f"Go looks for the module `{module}` in the repository `{found[1]}`, so `{root}` is no top of it",
+                f"Go looks for the module `{module}` in the repository `{found[1]}`, so `{root}` is not its top",
                 f"say `root: {found[1]}`, or give the module another path",
             )
 
@@ -131,5 +133,5 @@ def _require_apart(found: Sequence[Place], target: Target) -> None:
         if (other := seen.setdefault(each.directory, each)) is not each:
             raise UsageError(
                 f"the Go modules `{other.file.module}` and `{each.file.module}` would share a directory in {target}",
-                "release them one after the other, or name one of them otherwise",
+                "release them one after the other, or rename one of them",
             )

@@ -16,7 +16,7 @@ from schemactl.tools import Result, Timeout
 _LISTED = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\trefs/tags/(.+?)(\^\{\})?")
 _NOISE = re.compile(r"(?i)warning:|hint:|error: failed to push some refs|(?:remote:)?\s*$")
 _LONGEST = 300  # of what git says
-_REACH = "see whether `git ls-remote` works here, and run it again"
+_REACH = "see whether `git ls-remote` works here, and run again"
 _WAY = frozenset(("proxy", "proxyauthmethod", "receivepack", "serveroption", "uploadpack", "vcs"))
 
 

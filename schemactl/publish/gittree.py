@@ -64,7 +64,7 @@ def module(tree: Tree, directory: str) -> dict[str, str]:
 def difference(there: Mapping[str, str], ours: Mapping[str, str]) -> str:
     """What is there instead of ours; empty where it is the same."""
     if changed := sorted(path for path in there.keys() & ours.keys() if there[path] != ours[path]):
-        return _told(changed, "is another one", "are other ones")
+        return _told(changed, "differs", "differ")
     if missing := sorted(ours.keys() - there.keys()):
         return _told(missing, "is missing", "are missing")
     if more := sorted(there.keys() - ours.keys()):

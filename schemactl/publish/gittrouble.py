@@ -10,7 +10,7 @@ from schemactl import tools
 from schemactl.errors import ToolError
 from schemactl.publish.secrets import HIDDEN, hide, redacted
 
-AGAIN = "run it again: what is there stays"
+AGAIN = "run again: what is there stays"
 _ACCESS = (
     "git has no credentials that are good for it: it looks into its credential helpers, the ssh agent and GIT_ASKPASS"
 )
@@ -24,7 +24,7 @@ _NO_WAY = re.compile(
 )
 _CURES = {
     _NO_ACCESS: _ACCESS,
-    re.compile(r"Host key verification failed"): "add the server's key to `~/.ssh/known_hosts`, and run it again",
+    re.compile(r"Host key verification failed"): "add the server's key to `~/.ssh/known_hosts`, and run again",
     re.compile(r"transport .* not allowed"): "name the repository by https, by ssh or by its path",
     re.compile(r"does not support --atomic"): "its server takes one ref at a time: name a repository on another one",
     re.compile(r"dubious ownership"): "let git trust it: `git config --global --add safe.directory PATH`",
@@ -35,7 +35,7 @@ _CURES = {
     re.compile(r"hook declined|protected|prohibited|GH00\d", re.IGNORECASE): (
         f"the server refuses it: let its rules take this branch and these tags of you, and {AGAIN}"
     ),
-    re.compile(r"No space left|unpacker error"): f"make room, and {AGAIN}",
+    re.compile(r"No space left|unpacker error"): f"free some disk space, and {AGAIN}",
 }
 _NOISE = re.compile(
     r"fatal: Could not read from remote|Please make sure you have|and the repository exists|hint:|To \S|Done$"

@@ -81,7 +81,7 @@ def fetch(wire: Wire, names: Sequence[str]) -> dict[str, str]:
     asked = "".join(f"{_here(name)}^{{commit}}\n" for name in names).encode()
     lines = local(wire, "cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines()
     if stray := next((name for name, line in zip(names, lines, strict=True) if " " in line), None):
-        raise ToolError(f"`{stray}` in the repository is no commit", "remove it, or name another repository")
+        raise ToolError(f"`{stray}` in the repository is not a commit", "remove it, or name another repository")
     return dict(zip(names, lines, strict=True))
 
 
@@ -137,7 +137,7 @@ def _run(
         result = tools.run(whole, ok=None, stdin=stdin, cwd=wire.directory, env=env, timeout=timeout(argv[0]))
     except tools.Timeout as error:
         what = f"{wire.url} does not answer: {error.message}"
-        raise tools.Timeout(what, "see whether it can be reached, and run it again") from None
+        raise tools.Timeout(what, "see whether it can be reached, and run again") from None
     if strict and result.code:
         raise trouble(wire.url, f"`git {argv[0]}` for", result, configuration(wire.url))
     return result

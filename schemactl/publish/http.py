@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
     from urllib.request import OpenerDirector
 
-AGAIN = "run it again: it goes on where it stopped"
+AGAIN = "run again: it goes on where it stopped"
 _TIMEOUT = 30.0  # of one read
 _WHOLE = 60.0  # of all that it takes to get an answer
 _WAITS = (0.3, 1.0)
@@ -91,7 +91,7 @@ def plain(answer: Answer, most: int = 64 << 20) -> bytes:
     try:
         content = unpacking.decompress(answer.content, most)
     except zlib.error as error:
-        raise ValueError("it is no gzip, as it says") from error
+        raise ValueError("it is not gzip, although it says so") from error
     if not unpacking.eof or unpacking.unused_data:
         raise ValueError(f"it is cut, in parts, or larger than {most} bytes")
     return content
@@ -105,7 +105,7 @@ def _followed(url: str, login: Login | None, asking: _Asking) -> Answer:
         further = _further(url, answer.location)
         login = login if origin(further) == origin(url) else None
         url = further
-    raise ToolError(f"`{shown(url)}` redirects without end", "the URL that is configured is probably another one's")
+    raise ToolError(f"`{shown(url)}` redirects without end", "check the URL in the configuration")
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -124,7 +124,9 @@ def _further(url: str, location: str) -> str:
     try:
         further = quote(urljoin(url, location), safe="!#$%&'()*+,/:;=?@[]~")
     except ValueError:
-        raise ToolError(f"`{shown(url)}` redirects to what is no address", "name the URL that it means") from None
+        raise ToolError(
+            f"`{shown(url)}` redirects to something that is not an address", "name the URL that it means"
+        ) from None
     _require_http(further)
     if urlsplit(url).scheme == "https" and urlsplit(further).scheme != "https":
         raise ToolError(f"`{shown(url)}` redirects to `{shown(further)}`, which is not encrypted", "name its own URL")
@@ -137,7 +139,7 @@ def _require_http(url: str) -> None:
     except ValueError:
         scheme, host = "", ""
     if scheme not in _PORTS or not host or "@" in urlsplit(url).netloc:
-        raise ToolError(f"`{shown(url)}` is no address that can be looked at", "it should be an https:// address")
+        raise ToolError(f"`{shown(url)}` is not an address that can be read", "it should be an https:// address")
 
 
 def _answer(url: str, login: Login | None, asking: _Asking) -> Answer:
@@ -182,7 +184,7 @@ def _read(response: HTTPResponse, url: str, asking: _Asking) -> bytes:
         content += chunk
         if len(content) > asking.most:
             what = f"`{shown(url)}` is larger than {asking.most} bytes"
-            raise TooLarge(what, "the URL that is configured is another one's")
+            raise TooLarge(what, "check the URL in the configuration")
         if time.monotonic() > asking.until:
             raise TimeoutError("it takes too long")
     promised = response.headers.get("Content-Length", "")

@@ -21,7 +21,7 @@ from schemactl.target import Target
 _FOR_UPLOADS = ("legacy", "upload")
 _HIDDEN = frozenset((401, 403))
 _NOTHING = frozenset((404, 410))
-_SIMPLE = "say below `simple:` of the target which URL pip installs from"
+_SIMPLE = "set `simple:` of the target to the URL that pip installs from"
 
 
 def wanted(dist: Dist) -> list[File]:
@@ -29,7 +29,7 @@ def wanted(dist: Dist) -> list[File]:
 
 
 def look(dist: Dist, target: Target) -> list[Seen]:
-    """Rejected where a version has a file that is none of the build: consumers may get that one."""
+    """Rejected where a version has a file that does not exist of the build: consumers may get that one."""
     found = _looked(target, wanted(dist))
     if found and all(each.state == "missing" for each in found):
         _require_root(target)
@@ -89,7 +89,7 @@ def _require_ours(target: Target, files: Sequence[File], listing: list[Listed] |
         if known and other and other[1].public == known[1].public and _parsed(each.filename) not in ours:
             raise Rejected(
                 f"`{each.filename}` is in {target} already, and this build of `{files[0].package}` has no such file",
-                "whoever runs the index has to tell whose it is; release under another version, or have it removed",
+                "ask whoever runs the index whose it is; release under another version, or have it removed",
             )
 
 
@@ -105,7 +105,7 @@ def _require_root(target: Target) -> None:
     except http.TooLarge:
         return
     if answer.status in _NOTHING:
-        raise ToolError(f"`{http.shown(answer.url)}` answers {answer.status}: it is no index", _SIMPLE)
+        raise ToolError(f"`{http.shown(answer.url)}` answers {answer.status}: it is not an index", _SIMPLE)
 
 
 def _upload(dist: Dist, target: Target, files: Sequence[File], program: Path, say: Callable[[str], None]) -> None:
@@ -139,7 +139,7 @@ def _require_shown(
         what = (
             f"`{left.name}` was uploaded to `{target.place}`, and `{http.shown(simple_url(target))}` does not show it"
         )
-        raise ToolError(what, f"{_SIMPLE}, or run it again when that shows it")
+        raise ToolError(what, f"{_SIMPLE}, or run again when that shows it")
 
 
 def _left(dist: Dist, target: Target, files: Sequence[File], refusal: Refusal | None) -> File | None:

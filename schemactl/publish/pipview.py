@@ -90,7 +90,7 @@ class View:
                 return answer
             return simple.files(http.plain(answer), answer.content_type, answer.url)
         except (http.TooLarge, ValueError) as error:
-            return _Trouble(f"`{http.shown(url)}` is no page of an index: {error}")
+            return _Trouble(f"`{http.shown(url)}` is not a page of an index: {error}")
 
     def _read_whole(self, file: File, entries: Sequence[Listed]) -> Complaint | None:
         for entry in entries:

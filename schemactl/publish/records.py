@@ -37,7 +37,7 @@ class Claim(NamedTuple):
     def require(self, path: Path, digest: str) -> None:
         """Mismatch unless the file is one of these; the digest of what is no file is empty."""
         if (wanted := self.files.get(path.name)) is None:
-            raise Mismatch(f"`{path}` is no file of {self.release}", _AWAY)
+            raise Mismatch(f"`{path}` is not a file of {self.release}", _AWAY)
         if digest != wanted:
             there = (
                 f"its checksum is {digest[:12]}…, not {wanted[:12]}…" if digest else "it is a link or something else"

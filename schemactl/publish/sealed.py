@@ -28,7 +28,7 @@ def listed(directory: Path) -> Mapping[str, str]:
     if missing := sorted(found.keys() - there):
         raise Mismatch(f"`{missing[0]}`, which SHA256SUMS lists, is missing", CURE)
     if added := sorted(there - found.keys()):
-        raise Mismatch(f"`{added[0]}` is not listed in SHA256SUMS: it is no part of the build", CURE)
+        raise Mismatch(f"`{added[0]}` is not listed in SHA256SUMS: it is not part of the build", CURE)
     return found
 
 
@@ -104,7 +104,7 @@ def _walked(directory: Path) -> Iterator[str]:
 
 
 def _no_file(name: str) -> Mismatch:
-    return Mismatch(f"`{name}` is no file, but a link or something else: it is no part of the build", CURE)
+    return Mismatch(f"`{name}` is not a file, but a link or something else: it is not part of the build", CURE)
 
 
 def _unreadable(path: Path, error: OSError) -> ToolError:

@@ -19,8 +19,8 @@ from schemactl.publish.state import State
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-_AGAIN = "run it again: what is there stays, and is not written twice"
-_FULL, _CLOSED = "make room there", "let this user write there"
+_AGAIN = "run again: what is there stays, and is not written twice"
+_FULL, _CLOSED = "free some disk space there", "let this user write there"
 _CURES: Mapping[int, str] = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _CLOSED),
@@ -72,7 +72,7 @@ def state(path: Path, sha256: str) -> tuple[State, str]:
     if (found := digest(path)) is None:
         return "missing", ""
     if not found:
-        return "different", "it is no file, but a link or something else"
+        return "different", "it is not a file, but a link or something else"
     return ("same", "") if found == sha256 else ("different", f"its checksum is {found[:12]}…, not {sha256[:12]}…")
 
 

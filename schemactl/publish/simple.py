@@ -128,7 +128,7 @@ def _from_json(content: bytes, base_url: str) -> Iterator[Listed]:
     try:
         page = msgspec.json.decode(content)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise ValueError("it is no JSON") from error
+        raise ValueError("it is not JSON") from error
     said = page if isinstance(page, dict) else {}
     version = str(_of(said, "meta").get("api-version", ""))
     if not version.startswith("1.") or not isinstance(said.get("files"), list):
@@ -188,7 +188,7 @@ def _from_html(content: bytes, base_url: str) -> Iterator[Listed]:
         parser.feed(content.decode("utf-8", "replace"))
         parser.close()
     except (AssertionError, ValueError, RecursionError) as error:  # on broken declarations, as some Pythons have it
-        raise ValueError("it is no HTML that can be read") from error
+        raise ValueError("it is not readable HTML") from error
     base = _joined(base_url, parser.base) or base_url
     found = [known for said in parser.found if (known := _of_anchor(said, base))]
     if not parser.is_said and not any(distribution(each.filename) for each in found):

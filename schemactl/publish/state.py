@@ -27,6 +27,6 @@ def require_same(found: Iterable[Seen], where: str) -> None:
         what = f"`{other[0].path}`{more} is in {where} already, with other content"
         raise Rejected(
             f"{what}: {other[0].why}" if other[0].why else what,
-            "a release of this version was published from another commit: check that one out and run it again, or"
+            "a release of this version was published from another commit: check that one out and run again, or"
             " release under a higher version by tagging HEAD with that",
         )

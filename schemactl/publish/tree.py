@@ -71,7 +71,7 @@ def _seen(root: Path, dist: Dist, file: File) -> Seen:
     for name, each in _beside(file, dist.read(file)):
         state, why = shelf.state(root / name, hashlib.sha256(each).hexdigest())
         if state == "different":
-            return Seen(file.path, state, f"`{name}` is another one: {why}")
+            return Seen(file.path, state, f"`{name}` is a different one: {why}")
     return Seen(file.path, *shelf.state(root / _place(file), file.sha256))
 
 
@@ -87,8 +87,8 @@ def _place(file: File) -> str:
 def _root(dist: Dist, target: Target) -> Path:
     root = Path(target.place)
     if shelf.is_other(root):
-        raise UsageError(f"`{root}` is no directory", "name one, or a place where there is nothing yet")
+        raise UsageError(f"`{root}` is not a directory", "name one, or a place where there is nothing yet")
     build = Path(os.path.realpath(dist.directory))
     if Path(os.path.realpath(root)).is_relative_to(build):
-        raise UsageError(f"`{root}` is in the build that is published", "publish into a directory outside of it")
+        raise UsageError(f"`{root}` is in the build that is published", "publish to a directory outside of it")
     return root

@@ -30,7 +30,7 @@ _HINTS = {
         " `id-token: write` in the job, and the index to know it"
     ),
     re.compile(r"\b409\b|already|exists|overwrite", re.I): (
-        "the index has it, and does not show it: say below `simple:` of the target where pip finds what is there"
+        "the index has it, and does not show it: set `simple:` of the target to the URL that pip installs from"
     ),
     re.compile(r"\b(?:30[12378]|404|405)\b|redirected|not supported", re.I): (
         "name the URL that takes uploads itself: credentials are not sent elsewhere"
@@ -59,7 +59,7 @@ class Refusal(NamedTuple):
 
 
 def find() -> Path:
-    """That of `schemactl[publish]`, else PATH's."""
+    """That of the package `uv`, else PATH's."""
     try:
         import uv
     except ImportError:
@@ -71,7 +71,7 @@ def find() -> Path:
             pass
     if found := gotoolchain.on_path("uv"):
         return found
-    raise ToolError("there is no uv, which uploads to an index", "run `pip install 'schemactl[publish]'`")
+    raise ToolError("there is no uv, which uploads to an index", "run `pip install 'uv>=0.9,<1'`")
 
 
 def login(place: str, url: str, simple: str = "") -> Login | None:

@@ -181,7 +181,10 @@ def parse(specs: Sequence[str]) -> list[tuple[str, Path | None]]:
 def _output(spec: str) -> tuple[str, Path | None]:
     name, colon, file = spec.partition(":")
     if name not in FORMATS:
-        raise UsageError(f"--format: there is no format `{name}`", f"use one of {', '.join(FORMATS)}")
+        from schemactl.yamlwalk import meant
+
+        what = f"--format: there is no format `{name}`{meant(name, FORMATS)}"
+        raise UsageError(what, f"use one of {', '.join(FORMATS)}")
     if colon and not file:
         raise UsageError(f"--format: `{spec}` names no file", f"write {name}:FILE, or {name} for standard output")
     return name, Path(file) if colon else None

@@ -10,6 +10,8 @@ from schemactl.finding import Finding
 from schemactl.report import Run, fatal
 
 _MANY = 3
+_JUDGES = ("buf", "compat")
+_APPROVE = "to approve a break that is meant, see `schemactl explain BREAK_APPROVED`"
 
 
 class Summed(NamedTuple):
@@ -28,6 +30,12 @@ def summed(run: Run) -> tuple[list[Finding], list[Summed]]:
     many = {rule: each for rule, each in found.items() if len(each) > _MANY}
     kept = [each for each in run.findings if not (each.rule in many and _informs(each))]
     return kept, [Summed(rule, _text(rule, each)) for rule, each in many.items()]
+
+
+def notes(run: Run, told: Sequence[Summed]) -> list[str]:
+    """What stands between the findings and the last line: for people, who may not know that a break can be meant."""
+    breaks = any(each.source in _JUDGES and each.severity == "error" and not each.suppressed for each in run.findings)
+    return [*(each.text for each in told), *run.notes, *([_APPROVE] if breaks else [])]
 
 
 def _informs(finding: Finding) -> bool:

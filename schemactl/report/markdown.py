@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from schemactl.effect import Evidence
 from schemactl.finding import Finding
 from schemactl.report import Run, effects, fatal
-from schemactl.report.advisory import summed
+from schemactl.report.advisory import notes, summed
 from schemactl.report.escape import lines
 from schemactl.report.grouping import Change, by_rule, changes, place
 from schemactl.report.inline import code, fenced, inline
@@ -31,19 +31,21 @@ def render(run: Run) -> str:
     title, *rest = map(inline, parts(run))
     head = [f"## {_mark(run)} schemactl: {title}\n", f"{' · '.join(rest)}\n" if rest else ""]
     findings, told = summed(run)
-    table, notes = _by_rule(run), _notes([*(each.text for each in told), *run.notes])
-    sections, left = _sections(findings, _ROOM - sum(map(len, [*head, table, *notes])))
+    table, noted = _by_rule(run), _notes(notes(run, told))
+    sections, left = _sections(findings, _ROOM - sum(map(len, [*head, table, *noted])))
     more = f"**{counted(left, 'more finding')} left out for lack of room**: `--format text` lists all.\n"
-    blocks = [*head, *sections, more if left else "", table if left or run.statistics else "", *notes]
+    blocks = [*head, *sections, more if left else "", table if left or run.statistics else "", *noted]
     return "\n".join(filter(None, blocks))
 
 
 def _mark(run: Run) -> str:
-    """A green tick is for a run that looked and found nothing to fix."""
+    """A green tick is for a run that looked and found nothing: infos tell what is let pass, too."""
     found = {finding.severity for finding in run.findings if not finding.suppressed}
     if not found.isdisjoint(fatal(run)):
         return "❌"
-    return "⚠️" if found or not checked(run) else "✅"
+    if found - {"info"} or not checked(run):
+        return "⚠️"
+    return "🔵" if found else "✅"
 
 
 def _notes(notes: Sequence[str]) -> list[str]:

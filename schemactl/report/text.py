@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from schemactl.finding import SEVERITIES, Finding, Location
 from schemactl.report import Run, Style, effects
-from schemactl.report.advisory import summed
+from schemactl.report.advisory import notes, summed
 from schemactl.report.escape import lines, terminal
 from schemactl.report.excerpt import Excerpt, cells, excerpts
 from schemactl.report.grouping import Change, by_rule, changes, place
@@ -30,8 +30,7 @@ def render(run: Run, style: Style) -> str:
     blocks = [_block(change, excerpt, style) for change in changes(findings)]
     if run.statistics and not all(finding.suppressed for finding in run.findings):
         blocks.append(_statistics(run, style))
-    notes = [*(each.text for each in told), *run.notes]
-    closing = [*(_note(note, style) for note in notes), _summary(run, style)]
+    closing = [*(_note(note, style) for note in notes(run, told)), _summary(run, style)]
     return "\n".join([*blocks, *closing, ""])
 
 

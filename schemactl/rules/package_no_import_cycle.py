@@ -47,8 +47,8 @@ RULE = Rule(
     files_check=check,
     title="Packages do not import each other in a circle",
     why=(
-        "The files may well compile: no file imports itself. But Go refuses packages that import each other, so there "
-        "is no code for them; and neither can be built, versioned or deleted without the other."
+        "The files may well compile: no file imports itself. But Go refuses packages that import each other, so they "
+        "get no code; and neither can be built, versioned or deleted without the other."
     ),
     bad="""\
 syntax = "proto3";

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from schemactl import git
@@ -16,7 +18,9 @@ from schemactl.repopath import leaves, lineage
 from schemactl.tree.flaw import SYMLINK, Flaw, irregular, too_long, unsafe
 
 MAX_TOTAL = 1 << 30  # googleapis' 7,232 files have 60 MB
+MAX_EXPECTED = 1024 * 1024
 MAX_READ = 4 * 1024 * 1024  # for a file of configuration
+_ENVIRONMENT, _INSTALLED = "/pyvenv.cfg", re.compile(r"(?:.*/)?(?:site-packages|node_modules)\Z", re.DOTALL)
 _LOOKED_AT = 1000  # entries of a submodule
 
 
@@ -39,6 +43,9 @@ class Tree(Protocol):
     def read_many(self, paths: Iterable[str], limit: int) -> dict[str, bytes | int]:
         """Contents; of a file above `limit` bytes only its size."""
 
+    def expect(self, paths: Iterable[str]) -> None:
+        """That these will be read, one by one: where each takes long, they are got together."""
+
     def identities(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Of readable files what is the same as long as their content is; of those it is not certain of, nothing."""
 
@@ -48,6 +55,10 @@ class Tree(Protocol):
     @property
     def closed(self) -> Mapping[str, Closed]:
         """Directories that may hold protos and are not followed."""
+
+    @property
+    def installed(self) -> Mapping[str, str]:
+        """Protos of packages that were installed here, each with the directory of these; git tracks none of them."""
 
 
 class Directory:
@@ -80,6 +91,9 @@ class Directory:
         within_total(status.st_size for status in found if status and status.st_size <= limit)
         return {path: self._files.read(path, limit) for path in wanted}
 
+    def expect(self, paths: Iterable[str]) -> None:
+        """Each is a moment."""
+
     def identities(self, paths: Iterable[str]) -> dict[str, bytes]:
         known = {path: self._files.identity(path) for path in paths if not too_long(path)}
         return {path: identity for path, identity in known.items() if identity}
@@ -110,12 +124,21 @@ class Directory:
                 found[path] = Closed("a symbolic link", _target(path, self._files.link(path)))
         return found
 
+    @cached_property
+    def installed(self) -> dict[str, str]:
+        untracked = [path for path in self.paths if not self._listed[path]]
+        environments = {path.removesuffix(_ENVIRONMENT) for path in untracked if path.endswith(_ENVIRONMENT)}
+        found = ((path, _installed_in(path, environments)) for path in untracked if path.endswith(".proto"))
+        return {path: directory for path, directory in found if directory}
+
     def _links_to_directory(self, path: str) -> bool:
         return self._files.is_link(path) and self._files.is_directory(path)
 
 
 class Snapshot:
     """The files of a commit or of the index, by their blobs."""
+
+    installed: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, repository: git.Repository, entries: Mapping[str, git.Entry]) -> None:
         self._repository = repository
@@ -139,6 +162,11 @@ class Snapshot:
         within_total(sizes[oid] for oid in wanted.values() if sizes[oid] <= limit)
         blobs = git.blobs(self._repository, (oid for oid, size in sizes.items() if size <= limit))
         return {path: blobs[oid] if oid in blobs else sizes[oid] for path, oid in wanted.items()}
+
+    def expect(self, paths: Iterable[str]) -> None:
+        wanted = [path for path in paths if path in self._entries and self.flaw(path) is None]
+        if len(wanted) > 1:
+            self.read_many(wanted, MAX_EXPECTED)  # git remembers what is small
 
     def identities(self, paths: Iterable[str]) -> dict[str, bytes]:
         return {path: self._entries[path].oid.encode() for path in paths if self.flaw(path) is None}
@@ -164,6 +192,12 @@ class Snapshot:
             if target in directories or (target is None and "." not in posixpath.basename(path)):
                 found[path] = Closed("a symbolic link", target)
         return found
+
+
+def _installed_in(path: str, environments: Collection[str]) -> str:
+    """The topmost directory above it that holds installed packages."""
+    above = [each for each in lineage(path) if each != path]
+    return next((each for each in reversed(above) if each in environments or _INSTALLED.match(each)), "")
 
 
 def within_total(sizes: Iterable[int]) -> None:

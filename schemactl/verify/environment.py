@@ -124,7 +124,7 @@ def _requirements(by: Distribution, extras: Collection[str] = ()) -> Iterator[tu
         try:
             found = Requirement(text)
         except InvalidRequirement:
-            raise Uninstallable(f"`{by.name}` has the requirement `{text}`, which is none") from None
+            raise Uninstallable(f"`{by.name}` has the requirement `{text}`, which is not valid") from None
         if found.marker is None or any(found.marker.evaluate({"extra": each}) for each in ("", *extras)):
             yield canonicalize_name(found.name), found
 

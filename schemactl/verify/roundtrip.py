@@ -98,7 +98,7 @@ def _travels(sent: Any, descriptor: Any, reference: Any) -> str:
     except Exception as error:
         return f"cannot be read again from its bytes: {error}"
     if got != sent:
-        return "is another one when it is read again from its bytes"
+        return "is not the same when it is read again from its bytes"
     if reference is None or not _own(sent, "IsInitialized")() or not (why := _json(sent, descriptor)):
         return ""
     return "" if _hides(descriptor) or _json(_copy(sent, reference), reference) else why
@@ -129,7 +129,7 @@ def _json(sent: Any, descriptor: Any) -> str:
         got = json_format.Parse(json_format.MessageToJson(sent), kind(), descriptor_pool=descriptor.file.pool)
     except Exception as error:
         return f"cannot be read again from its JSON: {error}"
-    return "" if got == sent else "is another one when it is read again from its JSON"
+    return "" if got == sent else "is not the same when it is read again from its JSON"
 
 
 class _Filling:

@@ -57,7 +57,7 @@ def _compared(built: Mapping[str, bytes], wheel: Mapping[str, bytes]) -> list[st
         elif _is_info(name) and name.endswith("/METADATA"):
             problems += _said_otherwise(built[name], wheel[name])
         elif built[name] != wheel[name]:
-            problems.append(f"`{name}` is another one in the wheel that the sdist builds")
+            problems.append(f"`{name}` differs in the wheel that the sdist builds")
     return problems
 
 
