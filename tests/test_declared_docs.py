@@ -16,7 +16,8 @@ from schemactl.rule import Rule
 from schemactl.schema import KEPT_OPTIONS
 
 TEXT = Path(__file__).parents[1].joinpath("docs/writing-rules.md").read_text("utf-8")
-PACKS = [text for text in re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL) if "rules:\n" in text]
+YAML = re.findall(r"^```yaml(?: title=.*?)?\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+PACKS = [text for text in YAML if "rules:\n" in text]
 RULES = [rule for text in PACKS for rule in declared.load(text.encode(), "docs")]
 
 
@@ -39,7 +40,7 @@ def test_every_key_target_variable_and_function_is_told() -> None:
 def test_the_mistake_is_told_as_shown() -> None:
     shown = re.search(r"^```text\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
     assert shown
-    wrong = PACKS[0].partition("\n")[2].replace("field.name.endsWith", "field.nme.endsWith")
+    wrong = PACKS[0].replace("field.name.endsWith", "field.nme.endsWith")
     with pytest.raises(ConfigError) as error:
         declared.load(wrong.encode(), "rules/acme.yaml")
     assert error.value.message.split("\n")[0] == shown[1].split("\n")[0]
@@ -48,7 +49,7 @@ def test_the_mistake_is_told_as_shown() -> None:
 
 def test_what_fails_while_it_runs_is_told_as_shown(tmp_path: Path) -> None:
     shown = re.findall(r"^```text\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)[1]
-    text = PACKS[0].partition("\n")[2].replace("field.name.endsWith", "words(field.name)[1].endsWith")
+    text = PACKS[0].replace("field.name.endsWith", "words(field.name)[1].endsWith")
     (rule,) = declared.load(text.encode(), "rules/acme.yaml")
     with pytest.raises(ToolError) as error:
         found(rule.good.replace("user_id", "id"), tmp_path, rule)
