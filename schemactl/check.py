@@ -239,7 +239,8 @@ def _require_schemas(written: str, path: str, known: Collection[str]) -> None:
 
 
 def _base_paths(job: Job) -> set[str]:
-    commits = [base.commit for base in job.bases if base.commit] if job.request.breaking else []
+    asked = job.request.breaking or job.request.new
+    commits = [base.commit for base in job.bases if base.commit] if asked else []
     return {path for commit in commits for path in snapshot(job.place, commit).paths}
 
 

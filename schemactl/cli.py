@@ -75,6 +75,9 @@ def main_options(
         with shell():
             printed(f"schemactl {__version__}\n")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        with shell():
+            raise UsageError("no command is given", "`schemactl --help` lists them")
 
 
 @app.command()

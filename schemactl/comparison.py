@@ -75,6 +75,10 @@ def compared(job: Job, side: Side, *, new: bool, marked: Collection[str] = ()) -
     return gathered.outcome(reason)
 
 
+class _NothingYetError(Exception):
+    """There was no schema at that commit."""
+
+
 class _Running(NamedTuple):
     base: Base
     seen: Callable[[], Seen]
@@ -121,9 +125,12 @@ def _against(
             continue
         called = base.revision if commit == base.commit else commit[:12]
         try:
-            running = _revision(job, side, rewritten(base, revision=called, commit=commit), wanted, past)
+            standing = rewritten(base, revision=called, commit=commit)
+            running = _revision(job, side, standing, wanted, past, instead=bool(first))
         except HeadDoesNotCompile:
             raise
+        except _NothingYetError:
+            continue
         except (DoesNotCompile, ConfigError) as error:
             first = first or error.message
             past.refuse(commit, error.message)
@@ -173,12 +180,19 @@ def _placed(image: Image, known: Mapping[str, str], root: str) -> Image:
     return rewritten(image, paths={name: known.get(name, joined(root, name)) for name in image.targets})
 
 
-def _revision(job: Job, side: Side, base: Base, wanted: _Wanted, past: Past) -> Callable[[], Seen]:
-    """Raises DoesNotCompile or ConfigError for a commit that is no schema."""
+def _revision(
+    job: Job, side: Side, base: Base, wanted: _Wanted, past: Past, *, instead: bool = False
+) -> Callable[[], Seen]:
+    """Raises DoesNotCompile or ConfigError for a commit that is no schema.
+
+    One without files is compared with like any other, but not `instead` of one that had some: everything would be new.
+    """
     assert base.commit
     tree = snapshot(job.place, base.commit)
     config = reading.configuration(tree, job.place, None)
     sources = _sources(job, tree, config, past.memory)
+    if instead and not sources.files:
+        raise _NothingYetError
     own = None
     old = of_sources(sources, lambda names: job.compile(sources, names))
     if wanted.new or _changed(side, old, wanted.marked):

@@ -11,7 +11,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from schemactl import against, bufrules, cache, catalogue, compatrules, git, lint, module, policy, reading, submodule
+from schemactl import (
+    against,
+    bufrules,
+    cache,
+    catalogue,
+    compatrules,
+    git,
+    lint,
+    module,
+    policy,
+    reading,
+    source,
+    submodule,
+)
 from schemactl.against import Base, bases, in_pull_request
 from schemactl.build import Judging
 from schemactl.cache import Cache
@@ -105,7 +118,31 @@ class Job:
             raise UsageError(
                 "`--image` needs `--against`", "add `--against image:FILE`, `--against REV` or `--against none`"
             )
-        return _bases(self.request, self.place, self.head, self._against)
+        found = _bases(self.request, self.place, self.head, self._against)
+        if self.place.repository and self.request.image is None and in_pull_request(os.environ):
+            submodule.require_kept(self.place.repository, self._before(found), self._now)
+        return found
+
+    def _before(self, found: Iterable[Base]) -> list[str]:
+        """The commits of the pull request's base; a release that is compared with may be older than what it did."""
+        commits = [base.commit for base in found if base.commit]
+        if not commits or self.place.pinned:
+            return commits
+        try:
+            tip = against.governing(self.place.needed(), self.head.commit, os.environ)
+        except ToolError:  # the clone does not hold it, and the comparison does not need it
+            return commits
+        return ([] if self.request.against else commits) + ([tip.commit] if tip and tip.commit else [])
+
+    @property
+    def _now(self) -> list[str]:
+        """The files to judge, and where the user stands."""
+        protos = (path for path in self.head.tree.paths if path.endswith(".proto"))
+        modules = self.config.modules
+        return [
+            self.place.start,
+            *(path for path in protos if modules is None or any(source.holds(each, path) for each in modules)),
+        ]
 
     def judge(
         self, sources: Sources, advance: Callable[[int], None] = lambda _: None, *, base: bool = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from schemactl import cache, git, links
 from schemactl.against import Base, in_pull_request
 from schemactl.errors import ToolError, UsageError
+from schemactl.git.command import PLAIN
 from schemactl.repopath import contains
 from schemactl.tree import Directory, Snapshot, Tree
 
@@ -64,13 +65,31 @@ def find(directory: Path, fetch: Callable[[str], None] | None = None) -> Place:
         top = next(above, start)
     else:
         top = repository.root
-    return Place(top, start.relative_to(top).as_posix(), repository)
+    place = Place(top, start.relative_to(top).as_posix(), repository)
+    _require_checked_out(place)
+    return place
+
+
+def _require_checked_out(place: Place) -> None:
+    """ToolError in a submodule that is not there yet: what would be judged is the repository around it."""
+    if place.repository is None or place.start == ".":
+        return
+    start = place.start.casefold()
+    if name := next((each for each in git.gitlinks(place.repository) if contains(each.casefold(), start)), None):
+        only = f" {name}" if PLAIN.fullmatch(name) else ""
+        remedy = f"run `git submodule update --init{only}` at the top of the repository"
+        raise ToolError(f"`{name}` is a submodule that is not checked out", remedy)
 
 
 def _require_unlinked(directory: Path) -> None:
-    """UsageError where a link of a repository decides which directory it is: a change may point it to another one."""
+    """UsageError where a link of a repository decides which directory it is: a change may point it to another one.
+
+    Outside of a pull request a link that git does not track is the user's own.
+    """
+    pulled = in_pull_request(os.environ)
     for link in links.through(_standing() / directory):
-        if repository := git.discover(link.parent):
+        repository = git.discover(link.parent)
+        if repository and (pulled or _tracked(repository, link)):
             name = link.relative_to(repository.root).as_posix()
             raise UsageError(
                 f"`{name}` is a symbolic link of the repository: what it leads to is another directory",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from schemactl import against, git
 from schemactl.against import Base
 from schemactl.errors import Missing, ToolError
 from schemactl.git import Repository
+from schemactl.repopath import contains
 
 _GITLINK = "160000"
 
@@ -25,6 +26,17 @@ def pinned(repository: Repository | None, environ: Mapping[str, str]) -> Base | 
         remedy = f"run `git fetch --no-tags --depth=1 {name} {commit}` in the submodule"
         raise Missing(f"`{commit[:12]}`, the submodule's commit before this pull request, is not in this clone", remedy)
     return Base(commit[:12], commit, "submodule commit of the pull request's base")
+
+
+def require_kept(repository: Repository, bases: Iterable[str], now: Collection[str]) -> None:
+    """ToolError where `now`, the paths that are judged, lie in what is a submodule in one of the base commits."""
+    for commit in dict.fromkeys(bases):
+        for name, entry in git.tree(repository, commit).items():
+            if entry.mode == _GITLINK and any(contains(name, path) for path in now):
+                raise ToolError(
+                    f"`{name}` is a submodule in the base and ordinary files now: what it had cannot be compared",
+                    "merge its removal first and the files after it, or compare with an image: `--against image:FILE`",
+                )
 
 
 def _before(repository: Repository, environ: Mapping[str, str]) -> str | None:

@@ -31,7 +31,7 @@ class Root(Group):
             code = NO_VERDICT
         except Exception as error:
             code = _ended(error)
-        sys.exit(code)
+        sys.exit(code or 0)
 
 
 def _ended(error: Exception) -> int:

@@ -219,6 +219,15 @@ def test_a_renamed_module_directory_hides_nothing(tmp_path: Path) -> None:
 # Sides that are no schema
 
 
+def test_a_commit_without_schemas_does_not_stand_for_one_that_does_not_compile(tmp_path: Path) -> None:
+    repo = init(tmp_path / "r", {"README.md": "acme"}, {PATH: WRONG})
+    repo.write({PATH: BROKEN})
+    done = repo.run("breaking", "--against", "HEAD")
+    assert done.code == 2
+    assert "nor with any of the (up to 50) commits before it" in done.err
+    assert repo.run("breaking", "--against", "HEAD^1").code == 0
+
+
 def test_a_base_that_does_not_compile_gives_way_to_its_ancestor(repo: Repo) -> None:
     good = repo.git("rev-parse", "HEAD")
     repo.commit({PATH: WRONG})

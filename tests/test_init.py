@@ -373,6 +373,21 @@ def test_packages_that_are_installed_in_the_directory_are_not_its_schemas(tmp_pa
     assert "no .proto files: this makes a repository" in init(write(tmp_path / "empty", packages)).out
 
 
+def test_packages_that_are_installed_below_a_root_stay_unchecked(tmp_path: Path) -> None:
+    path, package = "acme/users/v1/user.proto", user("acme.users.v1")
+    installed = {".venv/pyvenv.cfg": "", f".venv/lib/python3/site-packages/{path}": package}
+    root = write(repo(tmp_path / "r", {path: package}), installed)
+    before = findings(root)
+    wrote(root)
+    assert loaded(root / "schemactl.yaml") == {"roots": ["."], "excludes": [".venv"]}
+    assert findings(root) == before
+    mixed = write(repo(tmp_path / "mixed", {path: package, ".venv/own.proto": user("own")}), installed)
+    before = findings(mixed)
+    wrote(mixed)
+    assert findings(mixed) == before
+    assert ".venv/own.proto" in {each["path"] for each in before}
+
+
 def test_what_git_tracks_counts_wherever_it_lies(tmp_path: Path) -> None:
     tracked = {"node_modules/acme/v1/a.proto": user("acme.v1"), "env/pyvenv.cfg": "", "env/b.proto": user("b")}
     root = write(repo(tmp_path / "r", tracked), {"node_modules/other/c.proto": user("c"), "env/d.proto": user("d")})

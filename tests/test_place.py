@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repositories import BROKEN, HEAD, PATH, USER, Done, Repo, clean, init, run
+from repositories import BROKEN, GONE, HEAD, PATH, USER, Done, Repo, clean, init, run
 from schemactl import links, place, submodule
 from schemactl.errors import Missing, ToolError, UsageError
 
@@ -62,8 +62,19 @@ def test_a_directory_that_a_change_made_a_link_is_not_judged(
 def test_a_link_that_leads_out_of_the_repository_or_into_another_one_is_not_followed(ours: Repo) -> None:
     other = init(ours.root.parent / "other", {PATH: USER})
     (ours.root / "there").symlink_to(other.root)
+    ours.commit({})
     with pytest.raises(UsageError, match="`there` is a symbolic link"):
         place.find(ours.root / "there")
+
+
+def test_a_link_that_git_does_not_track_is_the_users_own_outside_of_a_pull_request(
+    ours: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ours.root / "work").symlink_to("orders")
+    assert place.find(ours.root / "work").start == "orders"
+    pulled(monkeypatch, ours)
+    with pytest.raises(UsageError, match="`work` is a symbolic link"):
+        place.find(ours.root / "work")
 
 
 def test_a_link_to_the_clone_or_above_it_leads_there(ours: Repo) -> None:
@@ -128,6 +139,37 @@ def test_a_submodule_that_moves_is_judged_by_where_it_was(
     done = checked(inner.root)
     assert (done.code, done.report["against"][0]["commit"]) == (1, was)
     assert {"POLICY_CHANGED", "FIELD_WIRE_JSON_COMPATIBLE_TYPE"} <= set(done.rules)
+
+
+@pytest.mark.parametrize("start", [".", "orders"])
+def test_a_submodule_that_a_change_made_an_ordinary_directory_is_not_judged(
+    ours: Repo, theirs: Repo, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    embedded(ours, theirs)
+    ours.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    ours.git("rm", "-rqf", "orders", ".gitmodules")
+    removed = ours.commit({})
+    ours.commit({f"orders/{PATH}": GONE, "orders/schemactl.yaml": STRICT})
+    pulled(monkeypatch, ours)
+    done = checked(ours.root / start)
+    assert (done.code, "`orders` is a submodule in the base and ordinary files now" in done.err) == (2, True)
+    assert run("check", "-C", str(ours.root / start), "--against", "none", "--no-cache").code == 0
+    # Merged in two steps, its files are new ones, whatever the latest release had there.
+    ours.git("tag", "v1.0.0", "refs/remotes/origin/main")
+    ours.git("update-ref", "refs/remotes/origin/main", removed)
+    pulled(monkeypatch, ours)
+    assert [checked(ours.root / start).code, run("check", "-C", str(ours.root), "--against", "v1.0.0").code] == [0, 0]
+
+
+def test_a_submodule_that_is_not_checked_out_is_not_judged(ours: Repo, theirs: Repo) -> None:
+    inner = embedded(ours, theirs)
+    ours.git("submodule", "--quiet", "deinit", "--force", "orders")
+    (inner.root / "acme").mkdir()
+    for directory in (inner.root, inner.root / "acme"):
+        with pytest.raises(ToolError, match="`orders` is a submodule that is not checked out") as failure:
+            place.find(directory)
+        assert "`git submodule update --init orders`" in failure.value.hint
+    assert place.find(ours.root).start == "."
 
 
 def test_what_a_submodule_was_has_to_be_in_its_clone(ours: Repo, theirs: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ FILES = {"acme/users/v1/user.proto": USER, "schemactl.yaml": "lint:\n  use: [STA
 # `os`, `signal` and the standard library as Python has them on Windows; who needs more must ask whether it is there.
 WITHOUT_POSIX = """
 import sys, os, signal
-import asyncio, git, pathlib, platformdirs, rich.console, shutil, sqlite3, subprocess, tempfile, threading, typer
+import asyncio, pathlib, platformdirs, rich.console, shutil, sqlite3, subprocess, tempfile, threading, typer
 for name in ("fcntl", "grp", "pwd", "pty", "resource", "syslog", "termios", "tty"):
     sys.modules[name] = None
 for name in ("fork", "forkpty", "getegid", "geteuid", "getgid", "getpgid", "getpgrp", "getuid", "killpg", "lchown",
@@ -83,6 +83,16 @@ def test_the_commands_run_without_what_only_posix_has(tmp_path: Path) -> None:
         "lint -> 0", "check --against HEAD -> 1", "diff HEAD -> 0", "lint --fix -> 0", "generate -> 0",
         "package --version 1.0.0 --rev HEAD -> 0", "doctor -> 0",
     ], done.stdout + done.stderr  # fmt: skip
+
+
+@pytest.mark.posix
+def test_a_locale_without_utf_8_hides_no_file_and_keeps_its_console(tmp_path: Path) -> None:
+    root = write(repository(tmp_path / "r", FILES), {"acme/users/v1/ü.proto": USER.replace("User", "Other")})
+    ascii = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = run(sys.executable, "-m", "schemactl", "lint", cwd=root, **ascii)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "acme/users/v1/\\xfc.proto:9:10: error FIELD_LOWER_SNAKE_CASE" in done.stdout
+    assert done.stdout.isascii()
 
 
 def test_line_ends_of_windows_change_no_finding_and_are_no_change(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ MISTAKES = {
     "lint --staged=no": ("`--staged` takes no value", SHOWN.format("lint")),
     "explain": ("`schemactl explain` needs `RULE`", SHOWN.format("explain")),
     "explain A B C": ("`schemactl explain` has no place for `B C`", SHOWN.format("explain")),
+    "--": ("no command is given", "`schemactl --help` lists them"),
+    "lint -C proto-schemas --format json:/": ("the report `/` cannot be written: it is a directory", "choose a file"),
     "chek": ("`schemactl` has no command `chek`; did you mean `check`?", "`schemactl --help` lists them"),
     "rules lst": (
         "`schemactl rules` has no command `lst`; did you mean `list`?",

@@ -13,16 +13,16 @@ from schemactl.errors import Missing, ToolError
 from schemactl.git import fetching
 from schemactl.git.asking import Absent, is_shallow
 from schemactl.git.command import Repository, text
-from schemactl.git.content import Entry, blobs, head, index, modified, sizes, staged, tree, working
+from schemactl.git.content import Entry, blobs, gitlinks, head, index, modified, sizes, staged, tree, working
 from schemactl.git.remotes import DEEPEN, UNSHALLOW, fetch_remedy, remote, remote_default, remotes
 from schemactl.git.revision import lookup, present, resolve, tip
 from schemactl.git.tagged import tags
 
 __all__ = [
     "DEEPEN", "UNSHALLOW", "Absent", "Entry", "Repository", "ancestors", "blobs", "committed", "count", "days",
-    "discover", "fetch_remedy", "fetch_tags", "head", "independent", "index", "is_shallow", "lookup", "merge_base",
-    "modified", "parents", "present", "remote", "remote_default", "remotes", "resolve", "sizes", "staged", "tags",
-    "tip", "tree", "working",
+    "discover", "fetch_remedy", "fetch_tags", "gitlinks", "head", "independent", "index", "is_shallow", "lookup",
+    "merge_base", "modified", "parents", "present", "remote", "remote_default", "remotes", "resolve", "sizes", "staged",
+    "tags", "tip", "tree", "working",
 ]  # fmt: skip
 
 

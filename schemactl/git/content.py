@@ -113,6 +113,12 @@ def index(repo: Repository) -> dict[str, Entry]:
     return entries
 
 
+def gitlinks(repo: Repository) -> list[str]:
+    """The submodules of the index, whether or not they are checked out, and also while it has merge conflicts."""
+    listed = _STAGED.findall(text(repo, "ls-files", "-s", "-z", env=_index_of_a_hook(repo)))
+    return [path for mode, _, _, path in listed if mode == "160000"]
+
+
 def staged(repo: Repository) -> dict[str, tuple[str, str]]:
     """What the next commit changes, with its mode before and after; a file that moves is two."""
     against = head(repo) or _empty_tree(repo)

@@ -148,10 +148,12 @@ def _structure(survey: Survey) -> tuple[str, list[str]]:
     roots = [posixpath.relpath(root, here) for root in survey.roots]
     if config.file is None:
         copies = [posixpath.relpath(each, here) for each in survey.vendored]
-        excludes = [path for path in copies if any(contains(root, path) for root in roots)]
+        # What a root holds is checked, installed or not.
+        others = (*survey.vendored, *survey.environments)
+        excludes = [posixpath.relpath(each, here) for each in others if any(contains(r, each) for r in survey.roots)]
         line = f"roots: {_list(roots)}"
         left_out = f"excludes: {_list(excludes)}\n" if excludes else ""
-        if _sayable(f"{line}\n{left_out}", [*roots, *copies], here):
+        if not survey.mixed and _sayable(f"{line}\n{left_out}", [*roots, *copies, *excludes], here):
             said = f"`{line}`, as the imports tell; files elsewhere are not checked"
             told = [] if roots == ["."] else [said]
             return _ROOTS.format(roots=line, excludes=left_out), told

@@ -44,7 +44,8 @@ class Survey:
     `is_empty`: there are no schemas at `directory`, and `files` are elsewhere. `usual` are patterns that hold where
     nothing is configured, by rule; `baseline` is what would be recorded; `example` a directory with some of the files,
     from that of the configuration. `vendored` are roots of copies of others, which are left out of `roots` and only
-    imported from. `environments` hold .proto files of installed packages, which are not counted.
+    imported from. `environments` hold .proto files of installed packages, which are not counted; `mixed`: with
+    others that are, so that it cannot be excluded.
     """
 
     place: Place
@@ -63,6 +64,7 @@ class Survey:
     example: str = ""
     vendored: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
+    mixed: bool = False
     is_empty: bool = False
 
     def beside(self, name: str) -> str:
@@ -84,9 +86,11 @@ def survey(directory: Path) -> Survey:
     seen = _linted(directory)
     outside = tuple(root for root in seen.roots if _VENDORED.intersection(root.split("/")))
     kept = tuple(root for root in seen.roots if root not in outside)
-    if seen.config.file is None and kept and outside:
-        seen = _without(seen, directory, kept, outside)
-    return seen if seen.config.modules else replace(seen, environments=tuple(sorted({*installed.values()})))
+    environments = tuple(sorted({*installed.values()}))
+    mixed = any(contains(each, path) for each in environments for path in protos)
+    if seen.config.file is None and kept and outside and not mixed:
+        seen = _without(seen, directory, kept, outside, environments)
+    return seen if seen.config.modules else replace(seen, environments=environments, mixed=mixed)
 
 
 def _linted(directory: Path, config: Path | None = None) -> Survey:
@@ -95,10 +99,12 @@ def _linted(directory: Path, config: Path | None = None) -> Survey:
         return _of(running, check.found(running))
 
 
-def _without(seen: Survey, directory: Path, kept: tuple[str, ...], outside: tuple[str, ...]) -> Survey:
+def _without(
+    seen: Survey, directory: Path, kept: tuple[str, ...], outside: tuple[str, ...], environments: tuple[str, ...]
+) -> Survey:
     """As it would be seen with the copies of others only imported from; as it was, where that does not work."""
     here = seen.directory
-    excluded = [root for root in outside if any(contains(other, root) for other in kept)]
+    excluded = [root for root in (*outside, *environments) if any(contains(other, root) for other in kept)]
     lists = {"roots": kept, "excludes": excluded, "includes": outside}
     text = json.dumps(
         {name: [posixpath.relpath(path, here) for path in paths] for name, paths in lists.items() if paths}

@@ -192,6 +192,8 @@ def _output(spec: str) -> tuple[str, Path | None]:
 
 def write(path: Path, text: str) -> None:
     """Write `text` whole or not at all; a device or a pipe is written to, a symlink is replaced."""
+    if not path.name:
+        raise ToolError(f"the report `{path}` cannot be written: it is a directory", "choose a file")
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_text(text, "utf-8", newline="\n")
