@@ -10,13 +10,12 @@ import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from builds import COMMIT, TIME, build, product, written
+from forge_http import serving
 from schemactl import tools
 from schemactl.errors import Mismatch, Rejected, ToolError, UsageError
 from schemactl.git import talking
@@ -604,45 +603,11 @@ def test_a_place_where_go_does_not_look_is_refused(tmp_path: Path) -> None:
         places(wanted, Target("git", "/srv/events", branch="a:refs/tags/b"))
 
 
-class _Forge(BaseHTTPRequestHandler):
-    """Git over HTTP, for who knows the password."""
-
-    home = ""
-
-    def do_GET(self) -> None:
-        if self.headers["Authorization"] != f"Basic {b64encode(b'ci:hunter22').decode()}":
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="acme"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        path, _, query = self.path.partition("?")
-        size = self.headers["Content-Length"] or "0"
-        env = {
-            "PATH": os.environ["PATH"], "GIT_PROJECT_ROOT": self.home, "GIT_HTTP_EXPORT_ALL": "1", "REMOTE_USER": "ci",
-            "PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": self.command, "CONTENT_LENGTH": size,
-            "CONTENT_TYPE": self.headers["Content-Type"] or "", "GIT_PROTOCOL": self.headers["Git-Protocol"] or "",
-            "HTTP_CONTENT_ENCODING": self.headers["Content-Encoding"] or "",
-        }  # fmt: skip
-        done = subprocess.run(
-            ["git", "http-backend"], env=env, input=self.rfile.read(int(size)), capture_output=True, check=True
-        )
-        head, _, body = done.stdout.partition(b"\r\n\r\n")
-        self.wfile.write(b"HTTP/1.0 200 OK\r\n" + head + b"\r\n\r\n" + body)
-
-    do_POST = do_GET
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nobody reads it."""
-
-
 def test_credentials_come_from_git_s_own_helpers_and_stay_there(tmp_path: Path, remote: Path) -> None:
     ask(remote, "config", "http.receivepack", "true")
-    handler = type("Here", (_Forge,), {"home": str(tmp_path)})
     dist = users(tmp_path / "dist")
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        target = Target("git", f"http://127.0.0.1:{server.server_port}/remote.git", root=ROOT)
+    with serving(tmp_path, f"Basic {b64encode(b'ci:hunter22').decode()}") as (address, _):
+        target = Target("git", f"{address}/remote.git", root=ROOT)
         with pytest.raises(ToolError, match="could not read Username") as caught:
             put(dist, target)
         assert "git has no credentials that are good for it" in caught.value.hint
@@ -652,7 +617,6 @@ def test_credentials_come_from_git_s_own_helpers_and_stay_there(tmp_path: Path, 
         hook(remote, "update", "echo no; exit 1")
         with pytest.raises(ToolError, match="hook declined") as caught:
             put(users(tmp_path / "2", "1.1.0"), target)
-        server.shutdown()
     assert "hunter22" not in caught.value.message
 
 
